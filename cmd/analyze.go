@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+func newAnalyze(env Env, set *settings) *cobra.Command {
+	var output string
+	var check bool
+	c := &cobra.Command{
+		Use:   "analyze RUN",
+		Short: "Judge a stored run again",
+		Long: `Judge a stored run again from its log and samples. RUN is 'last', a run's id or a
+part of it, or the path of a run's directory. The result is the same, byte for
+byte, as long as drillctl is.
+
+` + exitTable,
+		Args:              args(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeRuns(set),
+		RunE: func(c *cobra.Command, a []string) error {
+			if !c.Flags().Changed("output") {
+				output = set.v.GetString("output")
+			}
+			return runAnalyze(env, set, a[0], output, check)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "table", "what to print: "+formatNames())
+	c.Flags().BoolVar(&check, "check", false, "fail unless the stored record says the same, byte for byte")
+	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
+	return c
+}
+
+func runAnalyze(env Env, set *settings, name, output string, check bool) error {
+	format, err := reports.Lookup(output)
+	if err != nil {
+		return usageError{err: err}
+	}
+	root, err := set.stateDir()
+	if err != nil {
+		return err
+	}
+	dir, err := rundir.Find(root, name)
+	if err != nil {
+		return usageError{err: err, hint: "'drillctl runs' lists them"}
+	}
+	rec, err := runner.Analyze(dir)
+	if err != nil {
+		return err
+	}
+	if check {
+		stored, err := os.ReadFile(dir.Path(rundir.Record))
+		if err != nil {
+			return fmt.Errorf("run %s: %w", dir.ID, err)
+		}
+		again, err := json.MarshalIndent(rec, "", "  ")
+		if err != nil {
+			return fmt.Errorf("run %s: %w", dir.ID, err)
+		}
+		if !bytes.Equal(bytes.TrimSpace(stored), again) {
+			return fmt.Errorf("run %s: judged again, the record differs from the stored one", dir.ID)
+		}
+		fmt.Fprintf(env.Out, "%s: judged again, the record is the same byte for byte\n", dir.ID)
+		return nil
+	}
+	rec.Dir = dir.Path("")
+	return errors.Join(format.Render(env.Out, rec, set.tableOptions(env)), verdictOf(rec))
+}

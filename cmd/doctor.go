@@ -1,0 +1,146 @@
+package cmd
+
+import (
+	"context"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/faults/agent"
+	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/process"
+)
+
+func newDoctor(env Env, set *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor [SCENARIO]",
+		Short: "Say whether drills can run here, and which way each fault takes",
+		Long: `Try what drills need on this machine, in throwaway namespaces: user, network and
+PID namespaces, a bridge, packet filtering, traffic control. With a SCENARIO,
+also whether that drill can run and which way each of its faults would take.`,
+		Args:              args(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, a []string) error {
+			checks, err := examine(c.Context(), env, set, a)
+			if err != nil {
+				return err
+			}
+			if err := reports.Checks(env.Out, checks, set.tableOptions(env)); err != nil {
+				return err
+			}
+			for _, ch := range checks {
+				if !ch.OK {
+					return toldError{exitCannotRun}
+				}
+			}
+			return nil
+		},
+	}
+}
+
+const doctorPatience = 30 * time.Second
+
+func examine(ctx context.Context, env Env, set *settings, names []string) ([]reports.Check, error) {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	var checks []reports.Check
+	ok := true
+	for _, c := range process.Doctor(ctx) {
+		checks = append(checks, reports.Check(c))
+		ok = ok && c.OK
+	}
+	if ok {
+		checks = append(checks, kernelChecks(ctx, env, set)...)
+	}
+	leftovers, err := leftoverCheck(set)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, leftovers)
+	if len(names) == 0 {
+		return checks, nil
+	}
+	sc, _, err := loadScenario(env, names[0])
+	if err != nil {
+		return nil, err
+	}
+	sys, err := layoutOf(sc, nil)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := runner.NewPlan(sc, sys.nodes, newSeed())
+	if err != nil {
+		return nil, usageError{err: err}
+	}
+	for _, s := range plan.Steps {
+		checks = append(checks, reports.Check{Name: s.Spec.ID, OK: true, Text: s.Spec.Text + ": " + s.Kind.Summary})
+	}
+	return checks, nil
+}
+
+// kernelChecks asks an agent in a throwaway namespace what this kernel can do.
+func kernelChecks(ctx context.Context, env Env, set *settings) []reports.Check {
+	failed := func(err error) []reports.Check {
+		return []reports.Check{{Name: "fault agent", Text: err.Error(), Hint: "see the log of the process host in the state directory"}}
+	}
+	root, err := set.stateDir()
+	if err != nil {
+		return failed(err)
+	}
+	rt, err := process.New(ctx, process.Options{Exe: env.Exe, RunID: "doctor", LogDir: filepath.Join(root, "doctor"), V4: subnet4, V6: subnet6})
+	if err != nil {
+		return failed(err)
+	}
+	defer rt.Close()
+	node := runtimes.Node{Name: "doctor-1", Region: "doctor", Role: "doctor", Args: []string{"node"}, Env: []string{gateway.NodeEnv + `={"name":"doctor-1","region":"doctor","role":"client"}`}, Addrs: firstAddrs(rt)}
+	if err := rt.Start(ctx, []runtimes.Node{node}); err != nil {
+		return failed(err)
+	}
+	in, err := rt.Reopen(ctx, runtimes.Ref{Runtime: process.Name, System: "doctor", ID: node.Name})
+	if err != nil {
+		return failed(err)
+	}
+	found, err := agent.Doctor(ctx, in.(runtimes.InNet))
+	if err != nil {
+		return failed(err)
+	}
+	var checks []reports.Check
+	for _, c := range found {
+		checks = append(checks, reports.Check(c))
+	}
+	return checks
+}
+
+// leftoverCheck looks for damage that a dead run left.
+func leftoverCheck(set *settings) (reports.Check, error) {
+	c := reports.Check{Name: "leftovers", OK: true, Text: "no dead run left damage behind"}
+	root, err := set.stateDir()
+	if err != nil {
+		return c, err
+	}
+	left, err := runner.Outstanding(root)
+	if err != nil {
+		return c, err
+	}
+	for d := range left {
+		c = reports.Check{Name: "leftovers", Text: "run " + d.ID + " left damage behind", Hint: "drillctl recover " + d.ID}
+	}
+	return c, nil
+}
+
+// firstAddrs are one address of each family that the runtime has.
+func firstAddrs(rt runtimes.Subnetter) []netip.Addr {
+	var out []netip.Addr
+	v4, v6 := rt.Subnets()
+	for _, p := range []netip.Prefix{v4, v6} {
+		if p.IsValid() {
+			out = append(out, p.Addr().Next())
+		}
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"math/rand/v2"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner"
+)
+
+func newPlan(env Env, set *settings) *cobra.Command {
+	var seed uint64
+	var bugs []string
+	c := &cobra.Command{
+		Use:   "plan SCENARIO",
+		Short: "Say what would be hit, and when; nothing is touched",
+		Long: `Say what a drill would do: which instances every step would hit, and when.
+Nothing is started and nothing is touched. With the same --seed, 'drillctl run'
+hits the same instances.`,
+		Args:              args(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, a []string) error {
+			if !c.Flags().Changed("seed") {
+				seed = newSeed()
+			}
+			sc, _, err := loadScenario(env, a[0])
+			if err != nil {
+				return err
+			}
+			sys, err := layoutOf(sc, bugs)
+			if err != nil {
+				return err
+			}
+			plan, err := runner.NewPlan(sc, sys.nodes, seed)
+			if err != nil {
+				return usageError{err: err}
+			}
+			return reports.Plan(env.Out, planView(plan, sys), set.tableOptions(env))
+		},
+	}
+	c.Flags().Uint64Var(&seed, "seed", 0, "seed of every random choice (default: a new one, printed)")
+	c.Flags().StringSliceVar(&bugs, "bug", nil, "as for run: "+bugNames())
+	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
+	return c
+}
+
+// newSeed is small enough to survive readers of JSON that keep numbers as
+// floats.
+func newSeed() uint64 { return rand.Uint64() >> 11 }
+
+func planView(p runner.Plan, sys system) reports.PlanView {
+	v := reports.PlanView{Scenario: p.Spec.Scenario, Seed: p.Seed, Runtime: "process"}
+	at := p.Spec.Steady.For + p.Jitter
+	v.Phases = []reports.PlanPhase{
+		{Name: "steady", At: 0, For: at},
+		{Name: "fault", At: at, For: p.End()},
+		{Name: "settle", At: at + p.End(), For: p.Spec.Settle},
+	}
+	for _, s := range p.Steps {
+		v.Steps = append(v.Steps, reports.PlanStep{ID: s.Spec.ID, At: s.Spec.At, For: s.Spec.For, Fault: s.Kind.Name, Targets: s.Targets, Text: s.Spec.Text})
+	}
+	for _, n := range sys.nodes {
+		v.Instances = append(v.Instances, reports.PlanInstance{Name: n.Name, Region: n.Region, Role: n.Role, Addr: n.Addrs[0].String()})
+	}
+	return v
+}

@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+)
+
+// Settings are of the tool, never of a drill: what is drilled and what is asked
+// of it stands in the scenario. A flag wins over DRILLCTL_*, that over
+// drillctl.yaml, that over the default.
+type settings struct {
+	v    *viper.Viper
+	file string
+}
+
+// settingKeys are all keys, so that a misspelt one in drillctl.yaml is told.
+var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output"}
+
+func bindSettings(root *cobra.Command, env Env) *settings {
+	s := &settings{v: viper.New()}
+	f := root.PersistentFlags()
+	f.StringVar(&s.file, "config", "", "settings file (default drillctl.yaml here, if there is one)")
+	f.String("state-dir", ".drillctl", "where runs are kept")
+	f.String("log-level", "warn", "what to log to stderr: debug, info, warn or error")
+	f.String("log-format", "text", "how to log: text or json")
+	f.String("color", "auto", "colour: auto, always or never")
+	s.v.SetEnvPrefix("DRILLCTL")
+	s.v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
+	s.v.AutomaticEnv()
+	for _, key := range []string{"state-dir", "log-level", "log-format", "color"} {
+		_ = s.v.BindPFlag(key, f.Lookup(key)) // fails for a nil flag only
+	}
+	s.v.SetDefault("output", "table")
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return s.load() }
+	return s
+}
+
+// load reads the settings file. A file that was named must exist; the default
+// one need not.
+func (s *settings) load() error {
+	path := s.file
+	if path == "" {
+		path = "drillctl.yaml"
+	}
+	s.v.SetConfigFile(path)
+	s.v.SetConfigType("yaml")
+	err := s.v.ReadInConfig()
+	if errors.Is(err, fs.ErrNotExist) && s.file == "" {
+		return s.check()
+	}
+	if err != nil {
+		return usagef("", "settings %s: %w", path, err)
+	}
+	for _, key := range s.v.AllKeys() {
+		if !slices.Contains(settingKeys, key) {
+			return usagef("known settings: "+strings.Join(settingKeys, ", "), "settings %s: unknown key %q", path, key)
+		}
+	}
+	return s.check()
+}
+
+func (s *settings) check() error {
+	for key, allowed := range map[string][]string{
+		"log-level":  {"debug", "info", "warn", "error"},
+		"log-format": {"text", "json"},
+		"color":      {"auto", "always", "never"},
+		"output":     {"table", "json"},
+	} {
+		if got := s.v.GetString(key); !slices.Contains(allowed, got) {
+			return usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)
+		}
+	}
+	return nil
+}
+
+// stateDir is where runs are kept, as an absolute path.
+func (s *settings) stateDir() (string, error) {
+	dir, err := filepath.Abs(s.v.GetString("state-dir"))
+	if err != nil {
+		return "", fmt.Errorf("state directory: %w", err)
+	}
+	return dir, nil
+}
+
+// useColor decides for one stream.
+func (s *settings) useColor(env Env, tty bool) bool {
+	switch s.v.GetString("color") {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return env.color(tty)
+}
+
+// logger writes to stderr.
+func (s *settings) logger(env Env) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.v.GetString("log-level"))) // checked by check
+	opts := &slog.HandlerOptions{Level: level}
+	if s.v.GetString("log-format") == "json" {
+		return slog.New(slog.NewJSONHandler(env.Err, opts))
+	}
+	return slog.New(slog.NewTextHandler(env.Err, opts))
+}

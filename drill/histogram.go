@@ -1,0 +1,64 @@
+package drill
+
+import (
+	"math/bits"
+	"time"
+)
+
+// A histogram counts durations in log-linear buckets, as HdrHistogram does: 64
+// to a power of two, so that a quantile is off by less than 1.6 % of itself, in
+// a few kilobytes for any number of values.
+type histogram struct {
+	counts [64 * 58]uint64
+	total  uint64
+	top    time.Duration
+}
+
+const subBits = 6
+
+func bucketOf(d time.Duration) int {
+	v := uint64(max(0, d))
+	if v < 1<<subBits {
+		return int(v)
+	}
+	shift := bits.Len64(v) - subBits - 1
+	return (shift+1)<<subBits | int(v>>shift)&(1<<subBits-1)
+}
+
+// bucketTop is the largest value that falls into bucket i.
+func bucketTop(i int) time.Duration {
+	if i < 1<<subBits {
+		return time.Duration(i)
+	}
+	shift := i>>subBits - 1
+	return time.Duration(uint64(1<<subBits|i&(1<<subBits-1))<<shift | (1<<shift - 1))
+}
+
+func (h *histogram) add(d time.Duration) {
+	h.counts[bucketOf(d)]++
+	h.total++
+	h.top = max(h.top, d)
+}
+
+// quantile is the smallest bucket's top below which at least q of the values
+// lie, never above the largest value; -1 when there are none.
+func (h *histogram) quantile(q float64) time.Duration {
+	if h.total == 0 {
+		return -1
+	}
+	rank := uint64(q*float64(h.total) + 0.9999999)
+	var seen uint64
+	for i, n := range h.counts {
+		if seen += n; n > 0 && seen >= max(rank, 1) {
+			return min(bucketTop(i), h.top)
+		}
+	}
+	return h.top
+}
+
+func (h *histogram) max() time.Duration {
+	if h.total == 0 {
+		return -1
+	}
+	return h.top
+}

@@ -1,0 +1,100 @@
+package drill
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// which objectives an invalidity makes inconclusive.
+var spoils = map[string]func(metric string) bool{
+	"saturated":  isTiming,
+	"never-read": isData,
+}
+
+var timingMetrics = []string{MetricRTA, MetricFailover, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99, MetricTimeAvail, MetricFlaps, MetricOvershoot}
+var dataMetrics = []string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}
+
+func isTiming(metric string) bool { return slices.Contains(timingMetrics, metric) }
+func isData(metric string) bool   { return slices.Contains(dataMetrics, metric) }
+
+// Judge holds objectives against readings (measuring.md 5.3, steps 1 and 2): a
+// target is met only when the pessimistic bound meets it, missed only when the
+// optimistic bound misses it, and inconclusive between. What spoils the run
+// spoils its objectives. Nothing asked is inconclusive.
+func Judge(spec Spec, a Analysis) ([]Result, Verdict, string) {
+	results := []Result{}
+	verdicts := []Verdict{}
+	for _, o := range spec.Objectives {
+		r := judge(o, a)
+		results = append(results, r)
+		verdicts = append(verdicts, r.Verdict)
+	}
+	v := Worst(verdicts...)
+	return results, v, reason(results, v)
+}
+
+func reason(rs []Result, v Verdict) string {
+	if len(rs) == 0 {
+		return "nothing was asked: the scenario has no objectives"
+	}
+	var parts []string
+	for _, r := range rs {
+		if r.Verdict == v && v != Pass {
+			parts = append(parts, r.Objective.ID+": "+r.Reason)
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("all %d objectives met", len(rs))
+	}
+	return strings.Join(slices.Compact(parts), "; ")
+}
+
+func judge(o Objective, a Analysis) Result {
+	r := Result{Objective: o, Reading: a.Reading(o.Metric), Verdict: Inconclusive}
+	for _, inv := range a.Invalid {
+		if hit, partial := spoils[inv.Code]; !partial || hit(o.Metric) {
+			r.Reason = inv.Text
+			return r
+		}
+	}
+	rd := r.Reading
+	switch {
+	case !rd.Known:
+		r.Reason = "not measured: " + rd.Why
+	case math.IsNaN(rd.Value):
+		r.Reason = "not a number"
+	case o.Op == AtLeast:
+		gate(&r, rd.Low >= o.Target, rd.High < o.Target)
+	default:
+		gate(&r, rd.High <= o.Target && !rd.Censored, rd.Low > o.Target)
+	}
+	return r
+}
+
+func gate(r *Result, met, missed bool) {
+	yes, no := true, false
+	switch {
+	case met:
+		r.Verdict, r.Met = Pass, &yes
+	case missed:
+		r.Verdict, r.Met = Fail, &no
+		r.Reason = fmt.Sprintf("achieved %.4g, target %s %.4g", r.Reading.Value, r.Objective.Op, r.Objective.Target)
+	case r.Reading.Censored:
+		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %.4g %s; observe for longer", r.Reading.Low, r.Reading.Unit)
+	default:
+		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", (r.Reading.High-r.Reading.Low)/2, r.Reading.Unit, r.Objective.Target)
+	}
+}
+
+// Unmeasured lists the metrics without a number, and why.
+func Unmeasured(_ Spec, a Analysis) []NotMeasured {
+	out := []NotMeasured{}
+	for _, r := range a.Readings {
+		if !r.Known {
+			out = append(out, NotMeasured{r.Metric, r.Why})
+		}
+	}
+	return out
+}

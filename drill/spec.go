@@ -1,0 +1,123 @@
+package drill
+
+import "time"
+
+// A Spec is what judging needs to know of the scenario, resolved: no defaults
+// are left open in it, so that a stored run can be judged again.
+type Spec struct {
+	Scenario string   `json:"scenario"`
+	Title    string   `json:"title,omitempty"`
+	Regions  []string `json:"regions"`
+	Primary  string   `json:"primary,omitempty"`
+
+	Load   LoadSpec   `json:"load"`
+	Steady SteadySpec `json:"steady"`
+	// Hold is how long a good state must last to count as recovered
+	// (measuring.md: H).
+	Hold time.Duration `json:"hold_ns"`
+	// HealthInterval is the system's own check interval, 0 if unknown.
+	HealthInterval time.Duration `json:"health_interval_ns,omitempty"`
+	Detect         DetectSpec    `json:"detect"`
+
+	Steps      []StepSpec    `json:"steps"`
+	Objectives []Objective   `json:"objectives"`
+	Budget     *BudgetSpec   `json:"budget,omitempty"`
+	Settle     time.Duration `json:"settle_ns"`
+}
+
+// LoadSpec is the policy of the load, printed beside every number.
+type LoadSpec struct {
+	ReadRate  float64       `json:"read_rate"`  // requests per second; the grid's spacing is 1/rate
+	WriteRate float64       `json:"write_rate"` // numbered writes per second; 0 is none
+	Timeout   time.Duration `json:"timeout_ns"`
+	Deadline  time.Duration `json:"deadline_ns"` // slower than this is not good
+	Profile   string        `json:"profile"`     // pooled or fresh
+}
+
+// SteadySpec is the condition to be met before any damage.
+type SteadySpec struct {
+	For     time.Duration `json:"for_ns"`
+	Success float64       `json:"success"` // ratio, e.g. 0.999
+}
+
+// DetectSpec sets the state machine of measuring.md 1.5 rule 5.
+type DetectSpec struct {
+	Window        time.Duration `json:"window_ns"`       // sliding window w
+	MinRequests   int           `json:"min_requests"`    // ... or this many requests, whichever is longer
+	MinBad        int           `json:"min_bad"`         // k: at least this many bad to be DOWN
+	Down          float64       `json:"down"`            // theta_down: bad ratio that enters DOWN
+	Up            float64       `json:"up"`              // theta_up: bad ratio allowed while recovered
+	CapacityFloor float64       `json:"capacity_floor"`  // good throughput / offered rate while recovered
+	ShareTol      float64       `json:"share_tolerance"` // of a region's baseline share, for fail-back
+}
+
+// A StepSpec is one step of the drill as it was planned.
+type StepSpec struct {
+	ID        string        `json:"id"` // "steps[0]"
+	Fault     string        `json:"fault"`
+	At        time.Duration `json:"at_ns"`  // from the start of the fault phase
+	For       time.Duration `json:"for_ns"` // 0 for instant faults
+	Regions   []string      `json:"regions"`
+	Targets   []string      `json:"targets"`
+	Text      string        `json:"text"`       // "blackhole on region us-east for 20s"
+	TakesDown bool          `json:"takes_down"` // the step takes whole regions out of service
+}
+
+// An Op compares an achieved value with its target.
+type Op string
+
+// The comparisons of objectives.
+const (
+	AtMost  Op = "<="
+	AtLeast Op = ">="
+)
+
+// A Unit says what a number counts.
+type Unit string
+
+// The units of readings.
+const (
+	Seconds Unit = "s"
+	Ratio   Unit = "ratio"
+	Count   Unit = "count"
+)
+
+// An Objective is what is wanted of one reading: the target. What was measured
+// is the achieved value; the two words are never mixed.
+type Objective struct {
+	ID     string  `json:"id"`     // key in the scenario, e.g. "rto"
+	Metric string  `json:"metric"` // name of the reading that answers it
+	Op     Op      `json:"op"`
+	Target float64 `json:"target"`
+	Unit   Unit    `json:"unit"`
+	File   string  `json:"file,omitempty"`
+	Line   int     `json:"line,omitempty"`
+}
+
+// A BudgetSpec is the SLO whose error budget the drill spends.
+type BudgetSpec struct {
+	SLO    float64       `json:"slo"` // e.g. 0.999
+	Window time.Duration `json:"window_ns"`
+	Spend  float64       `json:"spend"` // share of the budget that this drill may spend; 0 is not gated
+}
+
+// The names of readings, as objectives refer to them.
+const (
+	MetricRTA          = "rta"          // seconds, gated against objective rto
+	MetricFailover     = "failover"     // seconds
+	MetricRPA          = "rpa"          // seconds, gated against objective rpo
+	MetricLostWrites   = "lost-writes"  // count
+	MetricAvailability = "availability" // ratio of requests
+	MetricTimeAvail    = "time-availability"
+	MetricDowntime     = "downtime" // seconds
+	MetricEED          = "error-equivalent-downtime"
+	MetricDetect       = "detect"   // seconds: first detector
+	MetricFailback     = "failback" // seconds
+	MetricFailbackEED  = "failback-disturbance"
+	MetricFlaps        = "flaps"        // count
+	MetricBudget       = "error-budget" // ratio of the budget spent
+	MetricP99          = "p99"          // seconds, good requests of the fault phase
+	MetricStale        = "staleness"    // seconds, worst
+	MetricSplitBrain   = "split-brain"  // seconds of overlap
+	MetricOvershoot    = "overshoot"    // ratio to baseline
+)

@@ -1,0 +1,182 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/drillctl/drillctl/runtimes"
+)
+
+// needs is a Fits that asks for one act.
+func needs[Act any](act string) func(runtimes.Instance) error {
+	return func(in runtimes.Instance) error {
+		if _, ok := in.(Act); !ok {
+			return fmt.Errorf("%w: its runtime cannot %s it", runtimes.ErrUnsupported, act)
+		}
+		return nil
+	}
+}
+
+// An act does something to one instance and says when.
+type act func(ctx context.Context, in runtimes.Instance) (time.Duration, error)
+
+// acted is the Armed of damage done through a runtime's own acts.
+type acted struct {
+	on     []Target
+	fire   act
+	all    func(ctx context.Context, on []Target) (map[string]time.Duration, error) // in place of fire, if set
+	undo   act
+	down   func(was, is runtimes.Status) (bool, string) // reads the damage from the state
+	before map[string]runtimes.Status
+	// once is damage that heals by itself: gone is running again.
+	once bool
+}
+
+// armActs looks at every target: what is not running cannot be hurt.
+func armActs(ctx context.Context, a *acted) (Armed, error) {
+	a.before = map[string]runtimes.Status{}
+	for _, t := range a.on {
+		s, err := status(ctx, t.Instance)
+		if err != nil {
+			return nil, err
+		}
+		if s.State != runtimes.Running {
+			return nil, fmt.Errorf("%s is %s, not running", t.Instance.Node().Name, s.State)
+		}
+		a.before[t.Instance.Node().Name] = s
+	}
+	return a, nil
+}
+
+func status(ctx context.Context, in runtimes.Instance) (runtimes.Status, error) {
+	st, ok := in.(runtimes.Stater)
+	if !ok {
+		return runtimes.Status{}, fmt.Errorf("%s: %w: its runtime does not tell its state", in.Node().Name, runtimes.ErrUnsupported)
+	}
+	return st.Status(ctx)
+}
+
+// each does an act to all targets in parallel.
+func each(ctx context.Context, on []Target, do act) (map[string]time.Duration, error) {
+	at := map[string]time.Duration{}
+	var errs error
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, t := range on {
+		wg.Go(func() {
+			stamp, err := do(ctx, t.Instance)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = errors.Join(errs, fmt.Errorf("%s: %w", t.Instance.Node().Name, err))
+				return
+			}
+			at[t.Instance.Node().Name] = stamp
+		})
+	}
+	wg.Wait()
+	return at, errs
+}
+
+func (a *acted) Fire(ctx context.Context) (map[string]time.Duration, error) {
+	if a.all != nil {
+		return a.all(ctx, a.on)
+	}
+	return each(ctx, a.on, a.fire)
+}
+
+func (a *acted) Revert(ctx context.Context) (map[string]time.Duration, error) {
+	return each(ctx, a.on, a.undo)
+}
+
+func (a *acted) Close() error { return nil }
+
+// Verify reads every target's state, and knocks at its door.
+func (a *acted) Verify(ctx context.Context, want bool) ([]Evidence, error) {
+	out := make([][]Evidence, len(a.on))
+	errs := make([]error, len(a.on))
+	var wg sync.WaitGroup
+	for i, t := range a.on {
+		wg.Go(func() { out[i], errs[i] = a.look(ctx, t, want) })
+	}
+	wg.Wait()
+	var all []Evidence
+	for _, e := range out {
+		all = append(all, e...)
+	}
+	return all, errors.Join(errs...)
+}
+
+func (a *acted) look(ctx context.Context, t Target, want bool) ([]Evidence, error) {
+	name := t.Instance.Node().Name
+	is, err := status(ctx, t.Instance)
+	if err != nil {
+		return nil, err
+	}
+	isDown, text := a.down(a.before[name], is)
+	ok := isDown == want
+	if !want {
+		ok = is.State == runtimes.Running
+	}
+	back := Evidence{Instance: name, How: "read-back", OK: ok, Text: text}
+	door, has := doorOf(t.Instance.Node())
+	dial, can := t.Instance.(runtimes.Dialer)
+	if !has || !can || a.once && want {
+		return []Evidence{back}, nil
+	}
+	open, said := knock(ctx, dial, door)
+	return []Evidence{back, {Instance: name, How: "data-path", OK: open != want, Text: fmt.Sprintf("connect to %s %s", door, said)}}, nil
+}
+
+// doorOf is where a node answers.
+func doorOf(n runtimes.Node) (netip.AddrPort, bool) {
+	u, err := url.Parse(n.Ready)
+	if err != nil || n.Ready == "" {
+		return netip.AddrPort{}, false
+	}
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), "80")
+	}
+	ap, err := netip.ParseAddrPort(host)
+	return ap, err == nil
+}
+
+const knockPatience = 300 * time.Millisecond
+
+// knock says whether somebody answers: an accepted connection of a frozen
+// process is not an answer, so a request is sent.
+func knock(ctx context.Context, d runtimes.Dialer, door netip.AddrPort) (bool, string) {
+	ctx, cancel := context.WithTimeout(ctx, knockPatience)
+	defer cancel()
+	c, err := d.DialContext(ctx, "tcp", door.String())
+	if err != nil {
+		return false, "failed: " + reason(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(knockPatience)); err != nil {
+		return false, reason(err)
+	}
+	if _, err := fmt.Fprintf(c, "GET /healthz HTTP/1.0\r\nHost: %s\r\n\r\n", door); err != nil {
+		return false, "was cut: " + reason(err)
+	}
+	if n, err := c.Read(make([]byte, 12)); n == 0 {
+		return false, "was accepted, but nobody answered: " + reason(err)
+	}
+	return true, "was answered"
+}
+
+// reason is the innermost, shortest text of a network error.
+func reason(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		return op.Err.Error()
+	}
+	return err.Error()
+}

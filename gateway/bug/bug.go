@@ -1,0 +1,43 @@
+// Package bug names the mistakes that the bundled system can be told to make.
+// Every shipped drill must fail on its bug and pass without it: that is how we
+// know that the drills can see.
+package bug
+
+import "slices"
+
+// The switchable bugs.
+const (
+	AckBeforeReplicate = "ack-before-replicate"
+	NoFailover         = "no-failover"
+	HealthCheckLies    = "health-check-lies"
+	RetryStorm         = "retry-storm"
+	NoFailback         = "no-failback"
+	SplitBrain         = "split-brain"
+	NoDrain            = "no-drain"
+	SlowEjection       = "slow-ejection"
+)
+
+// A Bug is one switchable mistake.
+type Bug struct {
+	Name    string `json:"name"`
+	Summary string `json:"summary"` // one line: what goes wrong
+}
+
+// All lists the bugs by name.
+func All() []Bug {
+	return []Bug{
+		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
+		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
+		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
+		{NoFailback, "traffic never returns to a region that has healed"},
+		{NoFailover, "the traffic manager answers the primary region whatever its health"},
+		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
+		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
+		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},
+	}
+}
+
+// Known says whether a bug of that name exists.
+func Known(name string) bool {
+	return slices.ContainsFunc(All(), func(b Bug) bool { return b.Name == name })
+}

@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/proxy"
+)
+
+// maxInstances keeps a region's nodes within the last number of an address.
+const maxInstances = 100
+
+// A Problem is one thing that is wrong with a Config.
+type Problem struct {
+	Field string // its path, e.g. "regions.us-east.role" or "health.timeout"
+	Why   string
+}
+
+func (p Problem) Error() string { return p.Field + ": " + p.Why }
+
+// Check returns all that is wrong with a config whose defaults are filled,
+// each a Problem.
+func (c Config) Check() []error {
+	var errs []error
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, Problem{Field: field, Why: fmt.Sprintf(format, args...)})
+	}
+	c.checkRegions(bad)
+	oneOf(bad, "routing", c.Routing, Routings())
+	oneOf(bad, "replication", c.Replication, Replications())
+	oneOf(bad, "balance", c.Balance, proxy.Balances())
+	c.checkNumbers(bad)
+	for _, name := range c.Bugs {
+		if !bug.Known(name) {
+			bad("bugs", "there is no bug %q; `drillctl gateway bugs` lists them", name)
+		}
+	}
+	for _, name := range sortedKeys(c.Weights) {
+		if !slices.Contains(c.apiNames(), name) {
+			bad("weights."+name, "there is no such API instance; they are %s", strings.Join(c.apiNames(), ", "))
+		}
+		if c.Weights[name] < 1 || c.Weights[name] > 1000 {
+			bad("weights."+name, "must be 1 to 1000, not %d", c.Weights[name])
+		}
+	}
+	return errs
+}
+
+type complain func(field, format string, args ...any)
+
+func oneOf(bad complain, field, value string, allowed []string) {
+	if !slices.Contains(allowed, value) {
+		bad(field, "must be one of %s, not %q", strings.Join(allowed, ", "), value)
+	}
+}
+
+// label is what can stand in a DNS name and in an instance's name.
+var label = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+func (c Config) checkRegions(bad complain) {
+	if len(c.Regions) > 9 {
+		bad("regions", "at most 9 are possible, not %d", len(c.Regions))
+	}
+	seen, primaries := map[string]bool{}, 0
+	for _, r := range c.Regions {
+		field := "regions." + r.Name
+		if !label.MatchString(r.Name) || r.Name == regionEdge || r.Name == regionClient {
+			bad(field, "a region's name is 1 to 32 lower case letters, digits and hyphens, and neither %q nor %q", regionEdge, regionClient)
+		}
+		if seen[r.Name] {
+			bad(field, "is there twice")
+		}
+		seen[r.Name] = true
+		oneOf(bad, field+".role", r.Role, []string{Primary, Standby, Active})
+		if r.Role == Primary {
+			primaries++
+		}
+		if r.Gateways < 1 || r.Gateways > maxInstances {
+			bad(field+".gateways", "must be 1 to %d, not %d", maxInstances, r.Gateways)
+		}
+		if r.APIs < 1 || r.APIs > maxInstances {
+			bad(field+".apis", "must be 1 to %d, not %d", maxInstances, r.APIs)
+		}
+	}
+	if primaries != 1 {
+		bad("regions", "exactly one must have the role primary, not %d", primaries)
+	}
+}
+
+func (c Config) checkNumbers(bad complain) {
+	for _, d := range []struct {
+		field    string
+		value    time.Duration
+		min, max time.Duration
+	}{
+		{"health.interval", c.Health.Interval, 10 * time.Millisecond, time.Hour},
+		{"health.timeout", c.Health.Timeout, time.Millisecond, time.Hour},
+		{"ttl", c.TTL, time.Second, 24 * time.Hour},
+		{"drain", c.Drain, 0, time.Hour},
+		{"backup-every", c.BackupEvery, 100 * time.Millisecond, 24 * time.Hour},
+		{"cold-start", c.ColdStart, 0, time.Hour},
+		{"eject.for", c.Eject.For, time.Millisecond, time.Hour},
+		{"timeouts.connect", c.Timeouts.Connect, time.Millisecond, time.Minute},
+		{"timeouts.try", c.Timeouts.Try, time.Millisecond, time.Minute},
+		{"timeouts.total", c.Timeouts.Total, time.Millisecond, time.Hour},
+	} {
+		if d.value < d.min || d.value > d.max {
+			bad(d.field, "must be %v to %v, not %v", d.min, d.max, d.value)
+		}
+	}
+	for _, n := range []struct {
+		field           string
+		value, min, max int
+	}{
+		{"health.threshold", c.Health.Threshold, 1, 100},
+		{"health.success", c.Health.Success, 1, 100},
+		{"eject.failures", c.Eject.Failures, -1, 1000},
+		{"retries.max", c.Retries.Max, -1, 10},
+		{"retries.burst", c.Retries.Burst, 1, 10000},
+	} {
+		if n.value < n.min || n.value > n.max {
+			bad(n.field, "must be %d to %d, not %d", n.min, n.max, n.value)
+		}
+	}
+	if !(c.Retries.Budget >= 0 && c.Retries.Budget <= 10) { // so that NaN is caught
+		bad("retries.budget", "must be 0 to 10 retries per request, not %v", c.Retries.Budget)
+	}
+}

@@ -1,0 +1,139 @@
+// Package gateway is the bundled system under test: a small but honest
+// multi-region API gateway. Each region has gateways, API servers, a replicated
+// store and a traffic manager, each a node of its own; an edge gateway can stand
+// in for the traffic managers.
+//
+// A Config says what is wanted, Layout turns it into nodes for a runtime, and
+// RunNode is what each of those nodes runs.
+package gateway
+
+import (
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/dns"
+	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/proxy"
+)
+
+// The roles that a region can have.
+const (
+	Primary = "primary" // serves while it is healthy
+	Standby = "standby" // serves when those before it do not
+	Active  = "active"  // serves beside others, with policies that spread
+)
+
+// Edge is the routing without DNS: one gateway in front of all regions.
+const Edge = "edge"
+
+// The ways in which the store's data gets to other regions.
+const (
+	Async  = "async"  // shipped after the acknowledgement
+	Sync   = "sync"   // acknowledged by a majority of the regions
+	Backup = "backup" // copied every BackupEvery
+)
+
+// A Config is the bundled system as wanted. Zero fields mean the defaults.
+type Config struct {
+	Regions     []Region       `json:"regions"`
+	Routing     string         `json:"routing"`
+	Replication string         `json:"replication"`
+	BackupEvery time.Duration  `json:"backup_every_ns"`
+	Balance     string         `json:"balance"`
+	Weights     map[string]int `json:"weights,omitempty"` // by instance, for balance weighted
+	Health      health.Config  `json:"health"`            // of gateways over APIs and traffic managers over gateways
+	TTL         time.Duration  `json:"ttl_ns"`            // of the entry's DNS answers; whole seconds are answered
+	Drain       time.Duration  `json:"drain_ns"`
+	Retries     proxy.Retries  `json:"retries"`
+	Eject       proxy.Eject    `json:"eject"`
+	Timeouts    proxy.Timeouts `json:"timeouts"`
+	ColdStart   time.Duration  `json:"cold_start_ns"` // of an API that has scaled to zero; 0: never does
+	Ports       Ports          `json:"ports"`
+	Bugs        []string       `json:"bugs,omitempty"`
+}
+
+// A Region is one place of the system.
+type Region struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Gateways int    `json:"gateways"`
+	APIs     int    `json:"apis"`
+}
+
+// Ports are those that differ where nodes cannot have the usual ones.
+type Ports struct {
+	Gateway uint16 `json:"gateway"`
+	DNS     uint16 `json:"dns"`
+	Peer    uint16 `json:"peer"` // HTTP of the traffic managers
+}
+
+// The ports of the API servers and of the store, on every node's own address.
+const (
+	APIPort   = 8080
+	StorePort = 8090
+)
+
+// Entry names the system in DNS.
+const entryName = "api.drill.test"
+
+// Defaults fills what is zero: three regions of two gateways and two APIs each,
+// failover routing, asynchronous replication, a check per second.
+func (c Config) Defaults() Config {
+	if len(c.Regions) == 0 {
+		c.Regions = []Region{{Name: "us-east", Role: Primary}, {Name: "us-west"}, {Name: "eu"}}
+	}
+	regions := make([]Region, 0, len(c.Regions))
+	for i, r := range c.Regions {
+		role := Standby
+		if i == 0 && !c.hasPrimary() {
+			role = Primary
+		}
+		fill(&r.Role, role)
+		fill(&r.Gateways, 2)
+		fill(&r.APIs, 2)
+		regions = append(regions, r)
+	}
+	c.Regions = regions
+	fill(&c.Routing, dns.Failover)
+	fill(&c.Replication, Async)
+	fill(&c.BackupEvery, 5*time.Second)
+	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
+	fill(&c.TTL, time.Second)
+	c.proxyDefaults()
+	// Long enough for whoever checks this gateway to notice, and for its
+	// clients' answers to run out.
+	fill(&c.Drain, c.Health.Worst()+c.TTL)
+	return c
+}
+
+// proxyDefaults takes over the gateway's own defaults, so that they stand in
+// one place.
+func (c *Config) proxyDefaults() {
+	p := proxy.Config{Balance: c.Balance, Health: c.Health, Retries: c.Retries, Eject: c.Eject, Timeouts: c.Timeouts}.Defaults()
+	c.Balance, c.Health, c.Retries, c.Eject, c.Timeouts = p.Balance, p.Health, p.Retries, p.Eject, p.Timeouts
+}
+
+func (c Config) hasPrimary() bool {
+	for _, r := range c.Regions {
+		if r.Role == Primary {
+			return true
+		}
+	}
+	return false
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Bugs lists the mistakes that the system can be told to make.
+func Bugs() []bug.Bug { return bug.All() }
+
+// Routings lists the ways to route.
+func Routings() []string { return append(dns.Policies(), Edge) }
+
+// Replications lists the ways to replicate.
+func Replications() []string { return []string{Async, Sync, Backup} }

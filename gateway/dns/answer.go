@@ -1,0 +1,162 @@
+package dns
+
+import (
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// udpSize is the largest answer sent over UDP in bytes: what passes unfragmented
+// nearly everywhere (DNS flag day 2020).
+const udpSize = 1232
+
+// negative is the TTL in seconds of "no such name" and "no such data".
+const negative = 1
+
+// A responder answers queries from the brain's table.
+type responder struct {
+	brain *brain
+	zone  string // absolute, lower case
+	ttl   uint32 // seconds
+}
+
+func newResponder(b *brain) *responder {
+	return &responder{brain: b, zone: dns.CanonicalName(b.config.Zone),
+		ttl: uint32((b.config.TTL + time.Second - 1) / time.Second)}
+}
+
+// ServeDNS implements dns.Handler.
+func (r *responder) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+	m := new(dns.Msg).SetReply(q)
+	limit := dns.MinMsgSize
+	if opt := q.IsEdns0(); opt != nil {
+		m.SetEdns0(udpSize, opt.Do())
+		limit = min(udpSize, max(dns.MinMsgSize, int(opt.UDPSize())))
+	}
+	if _, tcp := w.RemoteAddr().(*net.TCPAddr); tcp {
+		limit = dns.MaxMsgSize
+	}
+	r.answer(m, q)
+	m.Truncate(limit)
+	m.Compress = true // Truncate turns it off for what fits anyway
+	_ = w.WriteMsg(m) // the asker asks again
+}
+
+func (r *responder) answer(m, q *dns.Msg) {
+	switch opt := q.IsEdns0(); {
+	case opt != nil && opt.Version() != 0:
+		m.Rcode = dns.RcodeBadVers
+		m.IsEdns0().SetExtendedRcode(dns.RcodeBadVers)
+	case q.Opcode != dns.OpcodeQuery:
+		m.Rcode = dns.RcodeNotImplemented
+	case len(q.Question) != 1:
+		m.Rcode = dns.RcodeFormatError
+	case q.Question[0].Qclass != dns.ClassINET, !dns.IsSubDomain(r.zone, q.Question[0].Name):
+		m.Rcode = dns.RcodeRefused
+	default:
+		r.inZone(m, q.Question[0])
+	}
+}
+
+// inZone answers what we are the authority for.
+func (r *responder) inZone(m *dns.Msg, q dns.Question) {
+	t := r.brain.table.Load()
+	name := strings.TrimSuffix(strings.TrimSuffix(dns.CanonicalName(q.Name), r.zone), ".")
+	addrs, routed, found := r.lookup(t, name)
+	if routed && !t.answering {
+		m.Rcode = dns.RcodeServerFailure
+		return
+	}
+	m.Authoritative = true
+	switch {
+	case !found:
+		m.Rcode = dns.RcodeNameError
+	case q.Qtype == dns.TypeA || q.Qtype == dns.TypeAAAA:
+		m.Answer = r.records(q, addrs)
+	case name == "" && q.Qtype == dns.TypeSOA:
+		m.Answer = []dns.RR{r.soa()}
+	case name == "" && q.Qtype == dns.TypeNS:
+		m.Answer = r.servers()
+	}
+	if len(m.Answer) == 0 {
+		m.Ns = []dns.RR{r.soa()}
+	}
+}
+
+// lookup finds the addresses of a name within the zone; routed says that they
+// depend on health: the entry itself, or one region of it.
+func (r *responder) lookup(t *table, name string) (addrs [][2]netip.Addr, routed, found bool) {
+	if name == "" {
+		for _, region := range t.regions {
+			addrs = append(addrs, r.gateways(t, region)...)
+		}
+		return addrs, true, true
+	}
+	for _, region := range r.brain.config.Regions {
+		if strings.EqualFold(region.Name, name) {
+			return r.gateways(t, region.Name), true, true
+		}
+	}
+	for _, s := range r.brain.config.Servers {
+		if strings.EqualFold(s.Name, name) {
+			return [][2]netip.Addr{{s.Addr4, s.Addr6}}, false, true
+		}
+	}
+	return nil, false, false
+}
+
+// gateways are those of a region that are healthy, or all if none is.
+func (r *responder) gateways(t *table, region string) [][2]netip.Addr {
+	var all, healthy [][2]netip.Addr
+	for _, c := range r.brain.config.Regions {
+		if c.Name != region {
+			continue
+		}
+		for _, g := range c.Gateways {
+			pair := [2]netip.Addr{g.Addr4, g.Addr6}
+			all = append(all, pair)
+			if t.healthy[g.Name] {
+				healthy = append(healthy, pair)
+			}
+		}
+	}
+	if len(healthy) > 0 {
+		return healthy
+	}
+	return all
+}
+
+// records puts the addresses in an order of chance: clients take the first.
+func (r *responder) records(q dns.Question, addrs [][2]netip.Addr) []dns.RR {
+	var rrs []dns.RR
+	for _, i := range rand.Perm(len(addrs)) {
+		head := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: r.ttl}
+		four, six := addrs[i][0], addrs[i][1]
+		switch {
+		case q.Qtype == dns.TypeA && four.IsValid():
+			rrs = append(rrs, &dns.A{Hdr: head, A: four.AsSlice()})
+		case q.Qtype == dns.TypeAAAA && six.IsValid():
+			rrs = append(rrs, &dns.AAAA{Hdr: head, AAAA: six.AsSlice()})
+		}
+	}
+	return rrs
+}
+
+func (r *responder) soa() dns.RR {
+	return &dns.SOA{Hdr: dns.RR_Header{Name: r.zone, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: negative},
+		Ns: r.brain.config.Name + "." + r.zone, Mbox: "hostmaster." + r.zone,
+		Serial: 1, Refresh: 60, Retry: 60, Expire: 3600, Minttl: negative}
+}
+
+func (r *responder) servers() []dns.RR {
+	var rrs []dns.RR
+	for _, s := range r.brain.config.Servers {
+		rrs = append(rrs, &dns.NS{Hdr: dns.RR_Header{Name: r.zone, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: r.ttl},
+			Ns: s.Name + "." + r.zone})
+	}
+	return rrs
+}

@@ -1,0 +1,198 @@
+package dns
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/emit"
+	"github.com/drillctl/drillctl/gateway/health"
+)
+
+// grace is how long the first answer waits for the primary to come up.
+const grace = 10 * time.Second
+
+// A table is what is answered now; it is never changed, only replaced.
+type table struct {
+	answering bool            // or SERVFAIL
+	regions   []string        // of the entry
+	healthy   map[string]bool // gateways by name
+}
+
+// A brain knows the views of all traffic managers and decides on the table.
+type brain struct {
+	config Config
+	events *emit.Emitter
+	policy Policy
+	names  []string        // of all gateways
+	wake   []chan struct{} // one per peer: our view has changed
+	table  atomic.Pointer[table]
+
+	mu     sync.Mutex
+	own    View
+	peers  map[string]heard // by name
+	judged map[string]bool  // regions of which a verdict was told
+	began  time.Time
+}
+
+// heard is a peer's view and when it came.
+type heard struct {
+	View
+	at time.Time
+}
+
+func newBrain(c Config, events *emit.Emitter) *brain {
+	b := &brain{config: c, events: events, policy: policies()[c.Policy],
+		own:   View{Name: c.Name, Region: c.Region, Gateways: map[string]bool{}},
+		peers: map[string]heard{}, judged: map[string]bool{}, began: time.Now()}
+	if c.has(bug.NoFailback) {
+		b.policy = sticky{b.policy}
+	}
+	if c.has(bug.NoFailover) {
+		b.policy = never{}
+	}
+	for _, r := range c.Regions {
+		for _, g := range r.Gateways {
+			b.names = append(b.names, g.Name)
+		}
+	}
+	for range len(c.Servers) {
+		b.wake = append(b.wake, make(chan struct{}, 1))
+	}
+	b.table.Store(&table{})
+	return b
+}
+
+// checked takes in one of our own checks.
+func (b *brain) checked(r health.Result) {
+	if !r.Changed {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.own.Gateways[r.Target.Name] = r.Healthy
+	b.tellHealth(r.Target.Name, r.Target.Region, r.Healthy, "active", r.Note)
+	b.decide()
+	for _, w := range b.wake {
+		select {
+		case w <- struct{}{}:
+		default: // it is about to be told anyway
+		}
+	}
+}
+
+// hear takes in a peer's view.
+func (b *brain) hear(v View) {
+	known := func(s Server) bool { return s.Name == v.Name }
+	if v.Name == b.config.Name || !slices.ContainsFunc(b.config.Servers, known) {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.peers[v.Name] = heard{View: v, at: time.Now()}
+	b.decide()
+}
+
+// tick decides anew because time has passed: views grow stale.
+func (b *brain) tick() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.decide()
+}
+
+// view is a copy of what this node sees.
+func (b *brain) view() View {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	v := b.own
+	v.Gateways = maps.Clone(v.Gateways)
+	return v
+}
+
+// decide makes a new table of all that is known now.
+func (b *brain) decide() {
+	views := []View{b.own}
+	for _, p := range b.peers {
+		if time.Since(p.at) <= b.config.stale() {
+			views = append(views, p.View)
+		}
+	}
+	if !b.settled(views) {
+		return
+	}
+	before := b.table.Load()
+	now := &table{healthy: merge(views, before.healthy, b.names)}
+	all := candidates(b.config.Regions, now.healthy)
+	now.answering = quorum(len(views)-1, len(b.config.Servers)) || b.config.has(bug.SplitBrain)
+	now.regions = before.regions
+	if now.answering {
+		b.judge(all)
+		now.regions = b.policy.Choose(before.regions, all)
+	}
+	b.table.Store(now)
+	b.tellRoute(before, now)
+}
+
+// settled says whether the first answer may be given. The primary is waited for,
+// or the nodes that come up first would send everyone to a standby; but not by
+// a node that joins others who answer already, and not for ever.
+func (b *brain) settled(views []View) bool {
+	if b.own.Settled {
+		return true
+	}
+	merged := candidates(b.config.Regions, merge(views, nil, b.names))
+	theirs := slices.ContainsFunc(views, func(v View) bool { return v.Settled })
+	opinion := len(b.own.Gateways) == len(b.names)
+	together := quorum(len(views)-1, len(b.config.Servers)) && (merged[0].Healthy || theirs && opinion)
+	b.own.Settled = together || time.Since(b.began) > max(grace, b.config.Health.Worst())
+	return b.own.Settled
+}
+
+// judge tells the regions' health where it is new. That of a region whose
+// gateways were not checked yet is not bad but unknown.
+func (b *brain) judge(all []Candidate) {
+	for i, c := range all {
+		was, told := b.judged[c.Name]
+		if told && was == c.Healthy || !told && !c.Healthy && !b.knows(b.config.Regions[i]) {
+			continue
+		}
+		b.judged[c.Name] = c.Healthy
+		b.tellHealth(c.Name, c.Name, c.Healthy, "majority", "")
+	}
+}
+
+// knows says whether our own checks have said something of a whole region.
+func (b *brain) knows(r Region) bool {
+	for _, g := range r.Gateways {
+		if _, known := b.own.Gateways[g.Name]; !known {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *brain) tellHealth(subject, region string, healthy bool, via, note string) {
+	to := drill.Unhealthy
+	if healthy {
+		to = drill.Healthy
+	}
+	b.events.Event(drill.KindHealth, subject, region, map[string]string{"to": to, "by": b.config.Name, "via": via}, note)
+}
+
+func (b *brain) tellRoute(before, now *table) {
+	if before.answering != now.answering {
+		note := "reaches a majority of the traffic managers: answers"
+		if !now.answering {
+			note = "cut off from a majority of the traffic managers: answers SERVFAIL"
+		}
+		b.events.Event(drill.KindNote, "", "", nil, note)
+	}
+	if from, to := strings.Join(before.regions, ","), strings.Join(now.regions, ","); from != to {
+		b.events.Event(drill.KindRoute, b.config.Zone, "", map[string]string{"from": from, "to": to, "by": b.config.Name}, "")
+	}
+}

@@ -1,0 +1,208 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/runtimes"
+)
+
+var (
+	net4 = netip.MustParsePrefix("10.77.0.0/16")
+	net6 = netip.MustParsePrefix("fd77::/64")
+)
+
+func lay(t *testing.T, c Config) (map[string]runtimes.Node, map[string]NodeConfig, Entry) {
+	t.Helper()
+	nodes, entry, err := Layout(c, net4, net6, "/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName, configs := map[string]runtimes.Node{}, map[string]NodeConfig{}
+	for _, n := range nodes {
+		byName[n.Name] = n
+		value, found := strings.CutPrefix(n.Env[0], NodeEnv+"=")
+		var nc NodeConfig
+		if err := json.Unmarshal([]byte(value), &nc); err != nil || !found {
+			t.Fatalf("%s: environment %q: %v", n.Name, n.Env, err)
+		}
+		configs[n.Name] = nc
+	}
+	if len(byName) != len(nodes) {
+		t.Fatalf("%d nodes with %d names", len(nodes), len(byName))
+	}
+	return byName, configs, entry
+}
+
+func TestDefaultLayout(t *testing.T) {
+	nodes, configs, entry := lay(t, Config{})
+	count := map[string]int{}
+	seen := map[netip.Addr]string{}
+	for name, n := range nodes {
+		count[n.Region+" "+n.Role]++
+		if len(n.Addrs) != 2 || !net4.Contains(n.Addrs[0]) || !net6.Contains(n.Addrs[1]) {
+			t.Errorf("%s has the addresses %v", name, n.Addrs)
+		}
+		for _, a := range n.Addrs {
+			if other, taken := seen[a]; taken {
+				t.Errorf("%s and %s share %s", name, other, a)
+			}
+			seen[a] = name
+		}
+		if n.Restart == (n.Role == RoleClient) || !slices.Equal(n.Args, []string{"node"}) {
+			t.Errorf("%s: restart %v, arguments %v", name, n.Restart, n.Args)
+		}
+		if c := configs[name]; c.Name != name || c.Region != n.Region || c.Role != n.Role {
+			t.Errorf("%s is told that it is %+v", name, c)
+		}
+	}
+	want := map[string]int{"client client": 1}
+	for _, r := range []string{"us-east", "us-west", "eu"} {
+		want[r+" gateway"], want[r+" api"], want[r+" store"], want[r+" dns"] = 2, 2, 1, 1
+	}
+	if fmt.Sprint(count) != fmt.Sprint(want) {
+		t.Errorf("nodes are %v, want %v", count, want)
+	}
+	for name, want := range map[string]string{
+		"us-east-gateway-1": "10.77.1.1 http://10.77.1.1/healthz",
+		"us-east-api-2":     "10.77.1.4 http://10.77.1.4:8080/healthz",
+		"us-west-store-1":   "10.77.2.5 http://10.77.2.5:8090/healthz",
+		"eu-dns-1":          "10.77.3.6 http://10.77.3.6:8053/healthz",
+		"client-1":          "10.77.251.1 ",
+	} {
+		if n := nodes[name]; n.Addrs[0].String()+" "+n.Ready != want {
+			t.Errorf("%s is at %v, ready at %q, want %q", name, n.Addrs, n.Ready, want)
+		}
+	}
+	if six := nodes["us-east-gateway-1"].Addrs[1].String(); six != "fd77::1:1" {
+		t.Errorf("us-east-gateway-1 is at %s", six)
+	}
+	checkEntry(t, entry)
+}
+
+func checkEntry(t *testing.T, entry Entry) {
+	t.Helper()
+	text, err := json.Marshal(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"url":"http://api.drill.test","dns":["10.77.1.6:53","10.77.2.6:53","10.77.3.6:53"],` +
+		`"stores":{"eu":"http://10.77.3.5:8090","us-east":"http://10.77.1.5:8090","us-west":"http://10.77.2.5:8090"},` +
+		`"gateways":{"eu":["http://10.77.3.1","http://10.77.3.2"],"us-east":["http://10.77.1.1","http://10.77.1.2"],"us-west":["http://10.77.2.1","http://10.77.2.2"]},` +
+		`"regions":["us-east","us-west","eu"]}`
+	if string(text) != want {
+		t.Errorf("entry is\n%s\nwant\n%s", text, want)
+	}
+}
+
+func TestEveryNodeKnowsItsNeighbours(t *testing.T) {
+	_, configs, _ := lay(t, Config{Bugs: []string{bug.NoFailover, bug.RetryStorm}, Weights: map[string]int{"eu-api-1": 7}})
+	tiers := map[string]int{}
+	for _, u := range configs["us-west-gateway-2"].Proxy.Upstreams {
+		tiers[u.Name] = u.Tier
+		if u.Addr.Port() != APIPort || (u.Weight == 7) != (u.Name == "eu-api-1") {
+			t.Errorf("upstream %+v", u)
+		}
+	}
+	if want := "map[eu-api-1:3 eu-api-2:3 us-east-api-1:1 us-east-api-2:1 us-west-api-1:0 us-west-api-2:0]"; fmt.Sprint(tiers) != want {
+		t.Errorf("tiers are %v, want %v", tiers, want)
+	}
+	if got := configs["us-west-gateway-2"].Proxy.Bugs; !slices.Equal(got, []string{bug.RetryStorm}) {
+		t.Errorf("a regional gateway has the bugs %v", got)
+	}
+	d := configs["eu-dns-1"].DNS
+	if len(d.Servers) != 3 || len(d.Regions) != 3 || d.Regions[0].Name != "us-east" || len(d.Bugs) != 2 {
+		t.Errorf("traffic manager: %+v", d)
+	}
+	if url := d.Regions[1].Gateways[0].URL; url != "http://10.77.2.1/readyz" {
+		t.Errorf("it checks %s", url)
+	}
+	if a := configs["eu-api-2"].API; a.Store != "http://10.77.3.5:8090" || a.Addr4.String() != "10.77.3.4" {
+		t.Errorf("API: %+v", a)
+	}
+	s := configs["eu-store-1"].Store
+	if s.Primary != "us-east" || s.Dir != filepath.Join("/data", "eu-store-1") || len(s.Peers) != 3 || s.Peers[0].Addr.String() != "10.77.1.5" {
+		t.Errorf("store: %+v", s)
+	}
+}
+
+func TestPrimaryComesFirstWhereverItStands(t *testing.T) {
+	_, configs, entry := lay(t, Config{Regions: []Region{{Name: "a"}, {Name: "b"}, {Name: "c", Role: Primary}}})
+	if want := []string{"c", "a", "b"}; !slices.Equal(entry.Regions, want) {
+		t.Errorf("regions in the order %v, want %v", entry.Regions, want)
+	}
+	if p := configs["a-store-1"].Store.Primary; p != "c" {
+		t.Errorf("the store's primary is %s", p)
+	}
+}
+
+func TestEdgeLayout(t *testing.T) {
+	nodes, configs, entry := lay(t, Config{Routing: Edge, Bugs: []string{bug.NoFailover}})
+	if entry.URL != "http://10.77.250.1" || len(entry.DNS) != 0 {
+		t.Errorf("entry is %+v", entry)
+	}
+	if len(nodes) != 3*5+2 {
+		t.Errorf("%d nodes", len(nodes))
+	}
+	edge := configs["edge-gateway-1"].Proxy
+	var tiers []string
+	for _, u := range edge.Upstreams {
+		tiers = append(tiers, fmt.Sprintf("%d:%s", u.Tier, u.Name))
+	}
+	want := "0:us-east-gateway-1 0:us-east-gateway-2 1:us-west-gateway-1 1:us-west-gateway-2 2:eu-gateway-1 2:eu-gateway-2"
+	if !edge.Edge || strings.Join(tiers, " ") != want || !slices.Equal(edge.Bugs, []string{bug.NoFailover}) {
+		t.Errorf("edge: %+v", edge)
+	}
+	if g := configs["eu-gateway-1"].Proxy; len(g.Bugs) != 0 || !slices.Equal(g.Trust, []netip.Addr{edge.Addr4}) {
+		t.Errorf("regional gateway: bugs %v, trust %v", g.Bugs, g.Trust)
+	}
+}
+
+func TestLayoutIsReproducible(t *testing.T) {
+	one, _, err1 := Layout(Config{}, net4, net6, "/data")
+	two, _, err2 := Layout(Config{}, net4, net6, "/data")
+	if err1 != nil || err2 != nil || fmt.Sprint(one) != fmt.Sprint(two) {
+		t.Errorf("two layouts differ (%v, %v)", err1, err2)
+	}
+}
+
+func TestLayoutWithoutIPv6AndWithSmallNetworks(t *testing.T) {
+	nodes, _, err := Layout(Config{}, net4, netip.Prefix{}, "")
+	if err != nil || len(nodes[0].Addrs) != 1 {
+		t.Errorf("without IPv6: %v, %v", nodes[0].Addrs, err)
+	}
+	if _, _, err := Layout(Config{}, netip.MustParsePrefix("10.0.0.0/24"), net6, ""); err == nil {
+		t.Error("a /24 was taken")
+	}
+}
+
+func TestRunNodeSaysWhatIsWrong(t *testing.T) {
+	for config, want := range map[string]string{
+		``:                             NodeEnv,
+		`{"role":"gateway"}`:           "no config",
+		`{"role":"king"}`:              "king",
+		`{"role":"client","colour":1}`: "colour",
+	} {
+		if err := RunNode(t.Context(), []byte(config), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("config %q: error %v, want one about %q", config, err, want)
+		}
+	}
+}
+
+func TestClientNodeWaits(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	if err := RunNode(ctx, []byte(`{"name":"client-1","role":"client"}`), &out); err != nil || out.Len() > 0 {
+		t.Errorf("error %v, output %q", err, out.String())
+	}
+}

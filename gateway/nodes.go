@@ -1,0 +1,114 @@
+package gateway
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/api"
+	"github.com/drillctl/drillctl/gateway/dns"
+	"github.com/drillctl/drillctl/gateway/proxy"
+	"github.com/drillctl/drillctl/gateway/store"
+)
+
+// A NodeConfig is what one node is told: its role, and that role's config.
+type NodeConfig struct {
+	Name   string        `json:"name"`
+	Region string        `json:"region"`
+	Role   string        `json:"role"`
+	Proxy  *proxy.Config `json:"proxy,omitempty"` // gateway and edge
+	DNS    *dns.Config   `json:"dns,omitempty"`
+	API    *api.Config   `json:"api,omitempty"`
+	Store  *store.Config `json:"store,omitempty"`
+}
+
+func (p *plan) nodeConfig(s spot) NodeConfig {
+	n := NodeConfig{Name: s.name, Region: s.region, Role: s.role}
+	switch s.role {
+	case RoleGateway:
+		n.Proxy = p.gateway(s)
+	case RoleEdge:
+		n.Proxy = p.edge(s)
+	case RoleDNS:
+		n.DNS = p.dns(s)
+	case RoleAPI:
+		n.API = p.api(s)
+	case RoleStore:
+		n.Store = p.store(s)
+	}
+	return n
+}
+
+// slowList is for the complete list of orders, which an API may need 6 s for.
+var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
+
+// proxy is what regional gateways and the edge have in common.
+func (p *plan) proxy(s spot) *proxy.Config {
+	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
+		Balance: p.config.Balance, Health: p.config.Health, Eject: p.config.Eject, Retries: p.config.Retries,
+		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain}
+}
+
+// gateway serves with the APIs of its own region first, then of the others.
+func (p *plan) gateway(s spot) *proxy.Config {
+	c := p.proxy(s)
+	c.Bugs = local(p.config.Bugs)
+	for _, api := range p.of(RoleAPI, "") {
+		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
+			Addr: netip.AddrPortFrom(api.four, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
+	}
+	for _, e := range p.of(RoleEdge, "") {
+		c.Trust = append(c.Trust, e.four)
+	}
+	return c
+}
+
+// edge serves with the gateways of the first healthy region.
+func (p *plan) edge(s spot) *proxy.Config {
+	c := p.proxy(s)
+	c.Edge, c.Bugs = true, p.config.Bugs
+	for tier, r := range p.regions {
+		for _, g := range p.of(RoleGateway, r.Name) {
+			c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: g.name, Region: r.Name,
+				Addr: netip.AddrPortFrom(g.four, p.config.Ports.Gateway), Tier: tier})
+		}
+	}
+	// A regional gateway should give up before we do, and yet two tries should
+	// fit into the total.
+	c.Timeouts.Try += c.Timeouts.Try / 4
+	return c
+}
+
+func (p *plan) dns(s spot) *dns.Config {
+	c := &dns.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.DNS,
+		Admin: p.config.Ports.Peer, Zone: entryName, Policy: p.config.Routing, Health: p.config.Health, TTL: p.config.TTL, Bugs: p.config.Bugs}
+	for _, r := range p.regions {
+		region := dns.Region{Name: r.Name}
+		for _, g := range p.of(RoleGateway, r.Name) {
+			region.Gateways = append(region.Gateways, dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six,
+				URL: url(g.four, p.config.Ports.Gateway) + "/readyz"})
+		}
+		c.Regions = append(c.Regions, region)
+	}
+	for _, peer := range p.of(RoleDNS, "") {
+		c.Servers = append(c.Servers, dns.Server{Name: peer.name, Region: peer.region, Addr4: peer.four, Addr6: peer.six,
+			Admin: netip.AddrPortFrom(peer.four, p.config.Ports.Peer)})
+	}
+	return c
+}
+
+func (p *plan) api(s spot) *api.Config {
+	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, ColdStart: p.config.ColdStart}
+	for _, own := range p.of(RoleStore, s.region) {
+		c.Store = url(own.four, StorePort)
+	}
+	return c
+}
+
+func (p *plan) store(s spot) *store.Config {
+	c := &store.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Primary: p.regions[0].Name,
+		Replication: p.config.Replication, BackupEvery: p.config.BackupEvery, Dir: p.dataDir(s), Bugs: p.config.Bugs}
+	for _, peer := range p.of(RoleStore, "") {
+		c.Peers = append(c.Peers, store.Peer{Region: peer.region, Name: peer.name, Addr: peer.four})
+	}
+	return c
+}

@@ -1,0 +1,116 @@
+// Package proxy is the regional gateway of the bundled system: a reverse proxy
+// that balances over upstreams in tiers, checks them actively and passively,
+// retries within a budget, and drains before it stops.
+package proxy
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/health"
+)
+
+// The ways to balance within a tier.
+const (
+	RoundRobin       = "round-robin"
+	LeastConnections = "least-connections"
+	IPHash           = "ip-hash"
+	Weighted         = "weighted"
+)
+
+// Balances lists the ways to balance.
+func Balances() []string { return []string{RoundRobin, LeastConnections, IPHash, Weighted} }
+
+// A Config is all that a gateway has to know.
+type Config struct {
+	Name   string     `json:"name"`
+	Region string     `json:"region"`
+	Addr4  netip.Addr `json:"addr4"`
+	Addr6  netip.Addr `json:"addr6"`
+	Port   uint16     `json:"port"`
+	// Edge says that the upstreams are gateways: their X-Region and X-Instance
+	// are kept, as the client wants to know the region that served it.
+	Edge bool `json:"edge,omitempty"`
+	// Trust lists the proxies in front whose X-Forwarded-For is believed.
+	Trust     []netip.Addr  `json:"trust,omitempty"`
+	Upstreams []Upstream    `json:"upstreams"`
+	Balance   string        `json:"balance"`
+	Health    health.Config `json:"health"`
+	Eject     Eject         `json:"eject"`
+	Retries   Retries       `json:"retries"`
+	Timeouts  Timeouts      `json:"timeouts"`
+	// Slow has other timeouts for paths that by nature take longer.
+	Slow map[string]Timeouts `json:"slow,omitempty"`
+	// Drain is how long a stopping gateway says "not ready" while it goes on
+	// serving, so that whoever routes to it can look elsewhere.
+	Drain time.Duration `json:"drain_ns"`
+	Bugs  []string      `json:"bugs,omitempty"`
+}
+
+// An Upstream is one node to send requests to. A tier is used only while no
+// upstream of a lower tier is healthy.
+type Upstream struct {
+	Name   string         `json:"name"`
+	Region string         `json:"region"`
+	Addr   netip.AddrPort `json:"addr"`
+	Tier   int            `json:"tier"`
+	Weight int            `json:"weight,omitempty"` // for balance weighted; 0 counts as 1
+}
+
+// Eject says when requests that fail put an upstream out, without waiting for
+// the active checks.
+type Eject struct {
+	Failures int           `json:"failures"` // in a row; -1 never ejects
+	For      time.Duration `json:"for_ns"`   // unless active checks bring it back before
+}
+
+// Retries limits what retrying may add to the load of the upstreams.
+type Retries struct {
+	Budget float64 `json:"budget"` // retries per request in the long run, e.g. 0.2
+	Burst  int     `json:"burst"`  // retries saved up in quiet times
+	Max    int     `json:"max"`    // retries of one request; -1 for none
+}
+
+// Timeouts bound the wait for a silent upstream.
+type Timeouts struct {
+	Connect time.Duration `json:"connect_ns"`
+	Try     time.Duration `json:"try_ns"`   // of one try, to the end of the answer's headers
+	Total   time.Duration `json:"total_ns"` // of all tries; also the longest pause within an answer's body
+}
+
+// timeoutsOf are those for a path; connecting is alike for all.
+func (c Config) timeoutsOf(path string) Timeouts {
+	if t, slow := c.Slow[path]; slow {
+		return t
+	}
+	return c.Timeouts
+}
+
+// Defaults fills what is zero.
+func (c Config) Defaults() Config {
+	fill(&c.Port, 80)
+	fill(&c.Balance, RoundRobin)
+	fill(&c.Health.Interval, time.Second)
+	fill(&c.Health.Timeout, 500*time.Millisecond)
+	fill(&c.Health.Threshold, 3)
+	fill(&c.Health.Success, 2)
+	fill(&c.Eject.Failures, 5)
+	fill(&c.Eject.For, 5*time.Second)
+	fill(&c.Retries.Budget, 0.2)
+	fill(&c.Retries.Burst, 10)
+	fill(&c.Retries.Max, 2)
+	fill(&c.Timeouts.Connect, 300*time.Millisecond)
+	fill(&c.Timeouts.Try, 400*time.Millisecond)
+	fill(&c.Timeouts.Total, time.Second)
+	return c
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (c Config) has(bug string) bool { return slices.Contains(c.Bugs, bug) }

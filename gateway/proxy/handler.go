@@ -1,0 +1,154 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// A gateway answers requests: a few itself, all others through its upstreams.
+type gateway struct {
+	config   Config
+	pool     *pool
+	metrics  *metrics
+	access   *accessLog
+	proxy    *httputil.ReverseProxy
+	admin    *http.ServeMux
+	draining atomic.Bool
+}
+
+func newGateway(c Config, p *pool, access *accessLog) *gateway {
+	g := &gateway{config: c, pool: p, metrics: newMetrics(p), access: access}
+	g.proxy = &httputil.ReverseProxy{
+		Rewrite:        g.rewrite,
+		Transport:      newRetrier(c, p, g.metrics),
+		ModifyResponse: g.mark,
+		ErrorHandler:   g.refuse,
+		BufferPool:     &buffers{},
+		ErrorLog:       log.New(io.Discard, "", 0), // a broken answer is in the access log
+	}
+	g.admin = http.NewServeMux()
+	g.admin.HandleFunc("GET /healthz", g.healthz)
+	g.admin.HandleFunc("GET /readyz", g.readyz)
+	g.admin.HandleFunc("GET /admin/upstreams", g.upstreams)
+	g.admin.Handle("GET /metrics", g.metrics.handler())
+	return g
+}
+
+// ServeHTTP implements http.Handler. While the gateway drains, each answer
+// closes its connection, so that pooled clients look for another gateway.
+func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	if own, pattern := g.admin.Handler(r); pattern != "" {
+		g.stamp(w.Header())
+		own.ServeHTTP(w, r)
+		return
+	}
+	began, x := time.Now(), &exchange{key: g.clientOf(r)}
+	seen := &recorder{ResponseWriter: w}
+	g.metrics.inflight.Inc()
+	defer func() { // also when the copying of a broken answer panics
+		g.metrics.inflight.Dec()
+		took := time.Since(began)
+		g.metrics.observe(seen.status, took)
+		g.access.request(r, x, seen.status, took)
+	}()
+	g.proxy.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+}
+
+// An exchange is what is worth telling of one request on its way through.
+type exchange struct {
+	key      string // of the client, for ip-hash
+	upstream string // the last one asked
+	tries    int
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}
+
+// clientOf is the client's address, which a trusted proxy tells for it.
+func (g *gateway) clientOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	addr, err := netip.ParseAddr(host)
+	forwarded := r.Header.Get("X-Forwarded-For")
+	if err != nil || forwarded == "" || !slices.Contains(g.config.Trust, addr.Unmap()) {
+		return host
+	}
+	first, _, _ := strings.Cut(forwarded, ",")
+	return strings.TrimSpace(first)
+}
+
+// rewrite leaves the choice of the upstream to the retrier.
+func (g *gateway) rewrite(r *httputil.ProxyRequest) {
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", "upstream"
+	if addr, err := netip.ParseAddrPort(r.In.RemoteAddr); err == nil && slices.Contains(g.config.Trust, addr.Addr().Unmap()) {
+		r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"]
+	}
+	r.SetXForwarded()
+}
+
+// stamp says who answers.
+func (g *gateway) stamp(h http.Header) {
+	h.Set("X-Region", g.config.Region)
+	h.Set("X-Instance", g.config.Name)
+}
+
+// mark says who answers on what an upstream has answered.
+func (g *gateway) mark(res *http.Response) error {
+	if g.config.Edge && res.Header.Get("X-Region") != "" {
+		res.Header.Set("X-Edge", g.config.Name)
+		return nil
+	}
+	g.stamp(res.Header)
+	res.Header.Set("X-Upstream", exchangeOf(res.Request.Context()).upstream)
+	return nil
+}
+
+// refuse is the gateway's own answer when no upstream gave one.
+func (g *gateway) refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	g.stamp(w.Header())
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(statusOf(err))
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client may be gone
+}
+
+// statusClientGone is nginx's: nobody reads it, but the metrics should not
+// blame the upstream.
+const statusClientGone = 499
+
+func statusOf(err error) int {
+	var client *clientError
+	switch {
+	case errors.Is(err, errNoUpstream):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, errTry), errors.Is(err, errTotal):
+		return http.StatusGatewayTimeout
+	case errors.Is(err, context.Canceled):
+		return statusClientGone
+	case errors.As(err, &client):
+		return http.StatusBadRequest
+	default:
+		return http.StatusBadGateway
+	}
+}

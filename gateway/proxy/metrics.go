@@ -1,0 +1,77 @@
+package proxy
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are a gateway's own, in a registry of its own.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec // by code; 0: the answer broke off
+	tries    *prometheus.CounterVec // by upstream and result
+	retries  prometheus.Counter
+	inflight prometheus.Gauge
+	latency  prometheus.Histogram
+}
+
+func newMetrics(p *pool) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gateway_requests_total", Help: "Requests answered, by status code."}, []string{"code"}),
+		tries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gateway_upstream_tries_total", Help: "Requests sent to upstreams, by result."}, []string{"upstream", "result"}),
+		retries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gateway_retries_total", Help: "Tries after the first of a request."}),
+		inflight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gateway_requests_in_flight", Help: "Requests being answered."}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "gateway_request_duration_seconds", Help: "Time from the request to the end of its answer.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}),
+	}
+	m.registry.MustRegister(m.requests, m.tries, m.retries, m.inflight, m.latency, poolCollector{p})
+	return m
+}
+
+func (m *metrics) observe(status int, took time.Duration) {
+	m.requests.WithLabelValues(strconv.Itoa(status)).Inc()
+	m.latency.Observe(took.Seconds())
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// poolCollector reads the pool when it is asked.
+type poolCollector struct{ pool *pool }
+
+func (poolCollector) descriptions() (healthy, ejections *prometheus.Desc) {
+	labels := []string{"upstream", "region"}
+	return prometheus.NewDesc("gateway_upstream_healthy", "1 if requests may be sent to it.", labels, nil),
+		prometheus.NewDesc("gateway_upstream_ejections_total", "Ejections because of failed requests.", labels, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c poolCollector) Describe(to chan<- *prometheus.Desc) {
+	healthy, ejections := c.descriptions()
+	to <- healthy
+	to <- ejections
+}
+
+// Collect implements prometheus.Collector.
+func (c poolCollector) Collect(to chan<- prometheus.Metric) {
+	healthy, ejections := c.descriptions()
+	for _, s := range c.pool.states() {
+		up := 0.0
+		if s.Healthy {
+			up = 1
+		}
+		to <- prometheus.MustNewConstMetric(healthy, prometheus.GaugeValue, up, s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(ejections, prometheus.CounterValue, float64(s.Ejections), s.Name, s.Region)
+	}
+}

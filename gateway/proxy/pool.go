@@ -1,0 +1,200 @@
+package proxy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/health"
+)
+
+// The ways in which a verdict on an upstream came about.
+const (
+	viaActive  = "active"
+	viaPassive = "passive"
+)
+
+// A verdict is a change of an upstream's health.
+type verdict struct {
+	Upstream
+	healthy bool
+	via     string
+	note    string
+}
+
+// A pool knows the upstreams and chooses among them.
+type pool struct {
+	eject    Eject
+	tell     func(verdict) // under the lock, so verdicts are told in order
+	only     bool          // never leave the first tier: the bug no-failover
+	sticky   bool          // never go back to a lower tier: the bug no-failback
+	balancer balancer
+
+	mu     sync.Mutex
+	all    []*upstream
+	tiers  [][]*upstream
+	floor  int // with sticky: the tier to look at first
+	picks  uint64
+	closed bool
+}
+
+func newPool(c Config, tell func(verdict)) *pool {
+	p := &pool{eject: c.Eject, tell: tell, balancer: newBalancer(c.Balance),
+		only: c.has(bug.NoFailover), sticky: c.has(bug.NoFailback)}
+	byTier := map[int][]*upstream{}
+	for _, config := range c.Upstreams {
+		u := newUpstream(config, c.Timeouts)
+		p.all = append(p.all, u)
+		byTier[u.Tier] = append(byTier[u.Tier], u)
+	}
+	for _, tier := range slices.Sorted(maps.Keys(byTier)) {
+		p.tiers = append(p.tiers, byTier[tier])
+	}
+	return p
+}
+
+// pick chooses an upstream that is not among tried and counts it as in flight
+// until done. When no upstream is healthy it takes one that is out only because
+// requests failed: better a doubtful one than none. Nil means there is none.
+func (p *pool) pick(key string, tried []*upstream) *upstream {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.first(key, func(u *upstream) bool { return u.healthy() && !slices.Contains(tried, u) })
+	if u == nil {
+		u = p.first(key, func(u *upstream) bool { return (u.active || p.only) && !slices.Contains(tried, u) })
+	}
+	if u == nil {
+		return nil
+	}
+	if p.sticky && len(tried) == 0 {
+		p.floor = slices.IndexFunc(p.tiers, func(t []*upstream) bool { return slices.Contains(t, u) })
+	}
+	p.picks++
+	u.used = p.picks
+	u.inflight++
+	return u
+}
+
+// first asks the tiers in order for an upstream that may be used.
+func (p *pool) first(key string, may func(*upstream) bool) *upstream {
+	tiers := slices.Concat(p.tiers[p.floor:], p.tiers[:p.floor])
+	if p.only {
+		tiers = p.tiers[:1]
+	}
+	for _, tier := range tiers {
+		from := make([]*upstream, 0, len(tier))
+		for _, u := range tier {
+			if may(u) {
+				from = append(from, u)
+			}
+		}
+		if len(from) > 0 {
+			return p.balancer.choose(from, key)
+		}
+	}
+	return nil
+}
+
+// An outcome is how a request to an upstream ended, as far as it tells about
+// the upstream's health.
+type outcome int
+
+const (
+	neutral outcome = iota // the client gave up: nobody's fault
+	good
+	bad
+)
+
+// done ends what pick began. So many bad outcomes in a row eject the upstream.
+func (p *pool) done(u *upstream, o outcome, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u.inflight--
+	switch o {
+	case good:
+		u.fails = 0
+	case bad:
+		u.fails++
+		if p.eject.Failures > 0 && u.fails >= p.eject.Failures && !u.ejected && !p.closed {
+			p.throwOut(u, why)
+		}
+	}
+}
+
+func (p *pool) throwOut(u *upstream, why string) {
+	u.ejected, u.passes = true, 0
+	u.ejections++
+	u.back = time.AfterFunc(p.eject.For, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.takeBack(u, viaPassive, fmt.Sprintf("out for %v", p.eject.For))
+	})
+	p.settle(u, viaPassive, fmt.Sprintf("%d requests failed: %s", u.fails, why))
+}
+
+// takeBack ends an ejection on probation: one more failure and it is out again.
+func (p *pool) takeBack(u *upstream, via, note string) {
+	if !u.ejected || p.closed {
+		return
+	}
+	u.back.Stop()
+	u.ejected, u.fails = false, max(0, p.eject.Failures-1)
+	p.settle(u, via, note)
+}
+
+// checked takes in an active check. As many successes as make an upstream
+// healthy also end its ejection.
+func (p *pool) checked(name string, r health.Result, success int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.all, func(u *upstream) bool { return u.Name == name })
+	if i < 0 || p.closed {
+		return
+	}
+	u := p.all[i]
+	if r.Changed {
+		u.judged, u.active = true, r.Healthy
+		p.settle(u, viaActive, r.Note)
+	}
+	if u.ejected && r.Err == nil {
+		if u.passes++; u.passes >= success {
+			p.takeBack(u, viaActive, "check passed")
+		}
+	}
+}
+
+// settle tells the verdict when it is a new one. Connections to an upstream
+// that went bad are dropped, as they may lead nowhere.
+func (p *pool) settle(u *upstream, via, note string) {
+	if !u.judged || u.told && u.telling == u.healthy() {
+		return
+	}
+	u.told, u.telling = true, u.healthy()
+	if !u.telling {
+		u.transport.CloseIdleConnections()
+	}
+	p.tell(verdict{Upstream: u.Upstream, healthy: u.telling, via: via, note: note})
+}
+
+// ready says whether active checks find any upstream healthy.
+func (p *pool) ready() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.all, func(u *upstream) bool { return u.active })
+}
+
+// close ends the timers and idle connections; no verdict is told after it.
+func (p *pool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, u := range p.all {
+		if u.back != nil {
+			u.back.Stop()
+		}
+		u.transport.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,94 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/emit"
+	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/listen"
+)
+
+// Run serves until ctx ends, then drains: it calls itself not ready at once,
+// serves on for the drain time, lets the requests in flight end, and returns
+// nil. The access log goes to log, a JSON line each.
+func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) error {
+	c = slow(c.Defaults())
+	listeners, err := listen.TCP(ctx, c.Port, c.Addr4, c.Addr6)
+	if err != nil {
+		return fmt.Errorf("starting gateway %s: %w", c.Name, err)
+	}
+	alive, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	p := newPool(c, func(v verdict) { tell(events, c.Name, v) })
+	defer p.close()
+	access := newAccessLog(c.Name)
+	logged := make(chan struct{})
+	go func() { access.lines.run(alive, log); close(logged) }()
+	defer func() { end(); <-logged }()
+	go check(alive, c, p)
+
+	g := newGateway(c, p, access)
+	srv := &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	failed := listen.Serve(srv, listeners)
+	select {
+	case err := <-failed:
+		return errors.Join(err, srv.Close())
+	case <-ctx.Done():
+		return g.drain(srv)
+	}
+}
+
+// slow puts the bug slow-ejection into force.
+func slow(c Config) Config {
+	if c.has(bug.SlowEjection) {
+		c.Eject.Failures, c.Health.Threshold = -1, 5*c.Health.Threshold
+	}
+	if c.has(bug.RetryStorm) {
+		c.Eject.Failures = -1
+	}
+	return c
+}
+
+func check(ctx context.Context, c Config, p *pool) {
+	targets := make([]health.Target, 0, len(c.Upstreams))
+	for _, u := range c.Upstreams {
+		targets = append(targets, health.Target{Name: u.Name, Region: u.Region, URL: "http://" + u.Addr.String() + "/readyz"})
+	}
+	k := &health.Checker{Config: c.Health, Probe: health.HTTPProbe(), Lies: c.has(bug.HealthCheckLies),
+		Report: func(r health.Result) { p.checked(r.Target.Name, r, c.Health.Success) }}
+	k.Run(ctx, targets)
+}
+
+func tell(events *emit.Emitter, by string, v verdict) {
+	to := drill.Unhealthy
+	if v.healthy {
+		to = drill.Healthy
+	}
+	events.Event(drill.KindHealth, v.Name, v.Region, map[string]string{"to": to, "by": by, "via": v.via}, v.note)
+}
+
+// drain ends the service without losing a request.
+func (g *gateway) drain(srv *http.Server) error {
+	if g.config.has(bug.NoDrain) {
+		return srv.Close()
+	}
+	g.draining.Store(true)
+	time.Sleep(g.config.Drain)
+	longest := g.config.Timeouts.Total
+	for _, t := range g.config.Slow {
+		longest = max(longest, t.Total)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*longest)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("draining gateway %s: %w", g.config.Name, err), srv.Close())
+	}
+	return nil
+}

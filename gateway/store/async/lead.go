@@ -1,0 +1,78 @@
+package async
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/gateway/store/state"
+)
+
+// lead opens the store for writes and fences it when ctx ends, which is when
+// the election says so.
+func (e *Engine) lead(ctx context.Context) {
+	epoch, err := e.elect.Confirm(ctx)
+	for ; err != nil && ctx.Err() == nil; epoch, err = e.elect.Confirm(ctx) {
+		pause(ctx, 20*time.Millisecond)
+	}
+	if err != nil {
+		return
+	}
+	if err := e.takeOver(ctx); err != nil {
+		e.note("taking over the newest log: " + err.Error())
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	e.open(epoch)
+	if e.config.BackupEvery > 0 {
+		e.backUp(ctx, epoch)
+	}
+	<-ctx.Done()
+	if !e.config.SplitBrain {
+		e.fence("no majority confirms the lease")
+	}
+}
+
+// takeOver completes the log before the store opens.
+func (e *Engine) takeOver(ctx context.Context) error {
+	if e.config.BackupEvery > 0 {
+		return e.restore(ctx)
+	}
+	return e.adopt(ctx)
+}
+
+func (e *Engine) open(epoch uint64) {
+	e.source.Store("")
+	e.lag.Store(0)
+	e.led.Store(true)
+	e.reign.Store(epoch)
+	e.leader(state.Leader, epoch, "")
+}
+
+// fence closes the store for writes. A write that is past its first look at the
+// lease is caught by its second.
+func (e *Engine) fence(why string) {
+	if epoch := e.reign.Swap(0); epoch != 0 {
+		e.leader(state.Fenced, epoch, why)
+	}
+}
+
+func (e *Engine) leader(to string, epoch uint64, note string) {
+	e.events.Event(drill.KindLeader, e.config.Name, e.config.Region,
+		map[string]string{"to": to, "epoch": strconv.FormatUint(epoch, 10)}, note)
+}
+
+func (e *Engine) note(text string) {
+	e.events.Event(drill.KindNote, e.config.Name, e.config.Region, nil, text)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

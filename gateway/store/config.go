@@ -1,0 +1,136 @@
+package store
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/store/elect"
+)
+
+// The ways to replicate.
+const (
+	Async  = "async"
+	Sync   = "sync"
+	Backup = "backup"
+)
+
+// A Config is all that a store has to know.
+type Config struct {
+	Name   string     `json:"name"`
+	Region string     `json:"region"`
+	Addr4  netip.Addr `json:"addr4"`
+	Addr6  netip.Addr `json:"addr6"`
+	Ports  Ports      `json:"ports,omitzero"` // the same for all stores
+	// Peers are all stores; whether this one is among them does not matter.
+	Peers []Peer `json:"peers"`
+	// Primary is the region that leads first; it has to be up for the very
+	// first election of async and backup.
+	Primary     string        `json:"primary"`
+	Replication string        `json:"replication"`
+	BackupEvery time.Duration `json:"backup_every_ns"` // of backup
+	Dir         string        `json:"dir"`             // keeps the data over restarts
+	Bugs        []string      `json:"bugs,omitempty"`
+}
+
+// A Peer is the store of one region.
+type Peer struct {
+	Region string     `json:"region"`
+	Name   string     `json:"name"`
+	Addr   netip.Addr `json:"addr"` // by which stores reach it
+}
+
+// Ports are those of a store, on each of its addresses (HTTP) or on the first.
+type Ports struct {
+	HTTP    uint16 `json:"http"`    // default 8090
+	NATS    uint16 `json:"nats"`    // default 4222
+	Cluster uint16 `json:"cluster"` // of sync; default 6222
+	Raft    uint16 `json:"raft"`    // of async and backup; default 7222
+}
+
+// lateBatch is how late the bug ack-before-replicate replicates.
+const lateBatch = 10 * time.Second
+
+// Defaults fills what is zero.
+func (c Config) Defaults() Config {
+	fill(&c.Ports.HTTP, 8090)
+	fill(&c.Ports.NATS, 4222)
+	fill(&c.Ports.Cluster, 6222)
+	fill(&c.Ports.Raft, 7222)
+	fill(&c.Replication, Async)
+	fill(&c.BackupEvery, 5*time.Second)
+	if !slices.ContainsFunc(c.Peers, func(p Peer) bool { return p.Name == c.Name }) {
+		c.Peers = append(slices.Clone(c.Peers), Peer{Region: c.Region, Name: c.Name, Addr: c.addr()})
+	}
+	if c.Primary == "" {
+		c.Primary = c.Peers[0].Region
+	}
+	return c
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Name == "" || c.Region == "":
+		return fmt.Errorf("store %q of region %q: it needs a name and a region", c.Name, c.Region)
+	case !c.addr().IsValid():
+		return fmt.Errorf("store %s: it needs an address", c.Name)
+	case c.Dir == "":
+		return fmt.Errorf("store %s: it needs a directory", c.Name)
+	case !slices.Contains([]string{Async, Sync, Backup}, c.Replication):
+		return fmt.Errorf("store %s: replication %q is none of %s, %s, %s", c.Name, c.Replication, Async, Sync, Backup)
+	}
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return fmt.Errorf("store %s: %w", c.Name, err)
+	}
+	return nil
+}
+
+// addr is the address by which other stores reach this one.
+func (c Config) addr() netip.Addr {
+	if c.Addr4.IsValid() {
+		return c.Addr4
+	}
+	return c.Addr6
+}
+
+func (c Config) has(name string) bool { return slices.Contains(c.Bugs, name) }
+
+func (c Config) others() []Peer {
+	return slices.DeleteFunc(slices.Clone(c.Peers), func(p Peer) bool { return p.Name == c.Name })
+}
+
+func (c Config) voters() []elect.Peer {
+	var all []elect.Peer
+	for _, p := range c.Peers {
+		all = append(all, elect.Peer{Name: p.Name, Addr: netip.AddrPortFrom(p.Addr, c.Ports.Raft)})
+	}
+	return all
+}
+
+// first is the name of the store that should lead first.
+func (c Config) first() string {
+	for _, p := range c.Peers {
+		if p.Region == c.Primary {
+			return p.Name
+		}
+	}
+	return c.Peers[0].Name
+}
+
+// late is the delay that the bug ack-before-replicate asks for, or 0.
+func (c Config) late() time.Duration {
+	if c.has(bug.AckBeforeReplicate) {
+		return lateBatch
+	}
+	return 0
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/reply"
+	"github.com/drillctl/drillctl/gateway/store/snapshot"
+	"github.com/drillctl/drillctl/gateway/store/state"
+)
+
+// An engine keeps the orders of this region by one of the ways to replicate.
+type engine interface {
+	// Write returns state.ErrNotLeader if nothing was stored for certain, and
+	// state.ErrUnsure if that is not known.
+	Write(ctx context.Context, o order.Order) (state.Receipt, error)
+	State() state.State
+	Table() *order.Table
+}
+
+// A logger gives other stores its log.
+type logger interface {
+	Log(after uint64) snapshot.Snapshot
+}
+
+// A receiver takes backups of the leader's log.
+type receiver interface {
+	Receive(ctx context.Context, s snapshot.Snapshot) error
+}
+
+// A quarantiner may hold orders that history went on without.
+type quarantiner interface {
+	Divergent() ([]order.ID, error)
+}
+
+// A door is the HTTP side of a store.
+type door struct {
+	config Config
+	client *http.Client
+	behind atomic.Pointer[engine]
+}
+
+func newDoor(c Config) *door { return &door{config: c, client: newClient()} }
+
+// show opens the door to an engine that works.
+func (d *door) show(e engine) { d.behind.Store(&e) }
+
+func (d *door) routes() http.Handler {
+	mux := http.NewServeMux()
+	for path, methods := range map[string]map[string]http.HandlerFunc{
+		"/healthz":     {"GET": d.healthz},
+		"/readyz":      {"GET": d.readyz},
+		"/status":      {"GET": d.with(d.status)},
+		"/metrics":     {"GET": d.with(d.metrics)},
+		"/orders":      {"GET": d.with(d.list), "POST": d.with(d.post)},
+		"/orders/ids":  {"GET": d.with(d.ids)},
+		"/orders/{id}": {"GET": d.with(d.get)},
+		"/divergent":   {"GET": d.with(d.divergent)},
+		"/log":         {"GET": d.with(d.log)},
+		"/backup":      {"PUT": d.with(d.backup)},
+	} {
+		mux.HandleFunc(path, reply.ByMethod(methods))
+	}
+	mux.HandleFunc("/", reply.NoSuchPath)
+	return mux
+}
+
+// with answers 503 while there is no engine yet.
+func (d *door) with(handle func(engine, http.ResponseWriter, *http.Request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		e := d.behind.Load()
+		if e == nil {
+			reply.Refuse(w, "the store is starting")
+			return
+		}
+		handle(*e, w, r)
+	}
+}
+
+func (d *door) healthz(w http.ResponseWriter, _ *http.Request) {
+	reply.JSON(w, http.StatusOK, map[string]string{"name": d.config.Name, "region": d.config.Region})
+}
+
+// readyz says whether this store can serve reads and hears a leader.
+func (d *door) readyz(w http.ResponseWriter, _ *http.Request) {
+	e := d.behind.Load()
+	if e == nil {
+		reply.Error(w, http.StatusServiceUnavailable, "the store is starting")
+		return
+	}
+	if s := (*e).State(); !s.Ready {
+		reply.Error(w, http.StatusServiceUnavailable, "no leader is in reach")
+		return
+	}
+	reply.JSON(w, http.StatusOK, map[string]bool{"ready": true})
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/store/async"
+	"github.com/drillctl/drillctl/gateway/store/elect"
+	"github.com/drillctl/drillctl/gateway/store/jet"
+	"github.com/drillctl/drillctl/gateway/store/journal"
+	"github.com/drillctl/drillctl/gateway/store/quorum"
+	"github.com/drillctl/drillctl/gateway/store/snapshot"
+)
+
+// runEngine starts what keeps the data, shows it at the door and runs it until
+// ctx ends.
+func runEngine(ctx context.Context, c Config, events Events, d *door) error {
+	var err error
+	if c.Replication == Sync {
+		err = runQuorum(ctx, c, events, d)
+	} else {
+		err = runAsync(ctx, c, events, d)
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // asked to stop while it was starting
+	}
+	return err
+}
+
+func runAsync(ctx context.Context, c Config, events Events, d *door) (err error) {
+	js, err := jet.Start(ctx, jet.Options{Name: c.Name, Dir: filepath.Join(c.Dir, "nats"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.NATS)})
+	if err != nil {
+		return err
+	}
+	defer js.Stop()
+	j, err := openJournal(ctx, c, js)
+	if err != nil {
+		return err
+	}
+	el, err := elect.Start(ctx, elect.Config{Name: c.Name, Peers: c.voters(), First: c.first(),
+		Dir: filepath.Join(c.Dir, "elect"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.Raft)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, el.Stop()) }()
+	e := async.New(c.async(), el, j, events)
+	if err := e.Remember(); err != nil {
+		return err
+	}
+	d.show(e)
+	e.Run(ctx)
+	return nil
+}
+
+// openJournal puts a base that is damaged aside and starts without: the other
+// regions have the data.
+func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journal, error) {
+	j, err := journal.Open(ctx, js.Conn, c.Dir)
+	if !errors.Is(err, snapshot.ErrCorrupt) {
+		return j, err
+	}
+	base := filepath.Join(c.Dir, "base")
+	if bad := os.Rename(base, base+".damaged"); bad != nil {
+		return nil, errors.Join(err, fmt.Errorf("putting it aside: %w", bad))
+	}
+	return journal.Open(ctx, js.Conn, c.Dir)
+}
+
+func (c Config) async() async.Config {
+	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), SplitBrain: c.has(bug.SplitBrain)}
+	if c.Replication == Backup {
+		a.BackupEvery = c.BackupEvery
+	}
+	client := newClient()
+	for _, p := range c.others() {
+		a.Peers = append(a.Peers, async.Peer{Name: p.Name, Region: p.Region, Client: client,
+			URL: c.url(p), NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
+	}
+	return a
+}
+
+func (c Config) url(p Peer) string {
+	return "http://" + netip.AddrPortFrom(p.Addr, c.Ports.HTTP).String()
+}
+
+func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
+	o := jet.Options{Name: c.Name, Dir: filepath.Join(c.Dir, "nats"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.NATS)}
+	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.late(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{}}
+	for _, p := range c.Peers {
+		q.Regions[p.Name] = p.Region
+	}
+	if others := c.others(); len(others) > 0 {
+		o.Cluster = netip.AddrPortFrom(c.addr(), c.Ports.Cluster)
+		for _, p := range others {
+			o.Routes = append(o.Routes, netip.AddrPortFrom(p.Addr, c.Ports.Cluster))
+		}
+	}
+	js, err := jet.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer js.Stop()
+	e := quorum.New(q, js, events)
+	d.show(e)
+	return e.Run(ctx)
+}

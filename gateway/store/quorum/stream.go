@@ -1,0 +1,79 @@
+package quorum
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/drillctl/drillctl/gateway/store/journal"
+)
+
+// The times of founding the stream.
+const (
+	tryEvery  = 200 * time.Millisecond
+	tryFor    = 2 * time.Second
+	firstOnly = 5 * time.Second // the others leave it to the first store for this long
+)
+
+// republished is the subject on which the leader tells what is committed.
+const republished = "committed." + journal.Subject
+
+// found makes the stream, if no store has yet, and gives the first lead to the
+// store that should have it.
+func (e *Engine) found(ctx context.Context) {
+	began := time.Now()
+	for ctx.Err() == nil {
+		if e.exists(ctx) {
+			return
+		}
+		if e.config.First == e.config.Name || time.Since(began) > firstOnly {
+			if e.create(ctx) {
+				e.claim(ctx)
+				return
+			}
+		}
+		pause(ctx, tryEvery)
+	}
+}
+
+func (e *Engine) exists(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
+	_, err := e.js.Stream(ctx, journal.Stream)
+	return err == nil
+}
+
+func (e *Engine) create(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
+	_, err := e.js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: journal.Stream, Subjects: []string{journal.Subject}, Storage: jetstream.FileStorage,
+		Replicas: min(3, len(e.config.Regions)), AllowDirect: true, DenyDelete: true, DenyPurge: true,
+		RePublish: &jetstream.RePublish{Source: journal.Subject, Destination: republished},
+	})
+	return err == nil
+}
+
+// claim asks the stream's leader to step down in favour of the first store,
+// which is this one, and does nothing if it leads already.
+func (e *Engine) claim(ctx context.Context) {
+	text, err := json.Marshal(map[string]any{"placement": map[string]string{"preferred": e.config.Name}})
+	if err != nil || e.alone() || e.config.First != e.config.Name {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
+	// If it does not work out, another region leads first: no harm.
+	_, _ = e.server.Conn.RequestWithContext(ctx, "$JS.API.STREAM.LEADER.STEPDOWN."+journal.Stream, text)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

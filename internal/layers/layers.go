@@ -1,0 +1,117 @@
+// Package layers holds the import rules of this repository as data; its test
+// checks them against the source. A rule that is in the way is a question about
+// the design, not about the rule.
+package layers
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Module is the path that all rooms share.
+const Module = "github.com/drillctl/drillctl"
+
+// Rooms says which rooms a room may import. A name covers the packages beneath
+// it; the longest name that fits a package is its room. Every room may import
+// itself and internal/*.
+var Rooms = map[string][]string{
+	"cmd":              {"*"},
+	"scenarios":        {"drill", "faults", "runtimes"},
+	"drill":            {},
+	"faults":           {"faults/agent", "runtimes"},
+	"faults/agent":     {},
+	"runtimes":         {},
+	"runtimes/docker":  {"runtimes"},
+	"runtimes/process": {"runtimes"},
+	"runtimes/fake":    {"runtimes"},
+	// the suite takes a Runtime and knows no implementation
+	"runtimes/conformance": {"runtimes"},
+	"runner":               {"scenarios", "faults", "runtimes", "drill", "runner/journal", "runner/load", "runner/rundir"},
+	"runner/journal":       {"drill", "faults", "runtimes"},
+	"runner/rundir":        {"drill", "runner/journal"},
+	"runner/load":          {"drill", "runtimes"}, // its worker runs in a client node
+	"reports":              {"drill"},
+	"reports/live":         {},
+	"reports/history":      {"drill"},
+	// only their words: the names of events, and what a node is
+	"gateway":  {"drill", "runtimes"},
+	"internal": {},
+	// measures the whole, as a program of its own
+	"internal/bench": {"*"},
+}
+
+// Homes says where third-party modules may be imported, by the beginning of the
+// import path. What is listed nowhere may be used anywhere but in drill.
+var Homes = map[string][]string{
+	"github.com/spf13/":               {"cmd"},
+	"github.com/tsenart/vegeta":       {"runner/load", "internal/bench"},
+	"github.com/docker/":              {"runtimes/docker"},
+	"github.com/moby/":                {"runtimes/docker"},
+	"github.com/olekukonko/":          {"reports"},
+	"github.com/google/nftables":      {"faults/agent"},
+	"github.com/mdlayher/":            {"faults/agent", "runtimes/process"},
+	"github.com/vishvananda/":         {"faults/agent", "runtimes/process"},
+	"github.com/nats-io/":             {"gateway"},
+	"github.com/hashicorp/raft":       {"gateway"},
+	"github.com/prometheus/":          {"gateway"},
+	"github.com/miekg/dns":            {"gateway", "runner/load"},
+	"go.yaml.in/":                     {"scenarios", "cmd"},
+	"gopkg.in/yaml":                   {},
+	"modernc.org/sqlite":              {"reports/history"},
+	"github.com/invopop/jsonschema":   {"scenarios", "reports"},
+	"github.com/santhosh-tekuri/":     {},
+	"golang.org/x/term":               {"cmd"},
+	"github.com/rogpeppe/go-internal": {}, // testscript: tests only
+}
+
+// Terminal are the names of package os that only rooms in TerminalRooms may
+// touch: everyone else gets them as arguments. The conformance suite has programs
+// of its own that runtimes start.
+var (
+	Terminal      = []string{"Stdout", "Args", "Exit", "Getenv", "LookupEnv"}
+	TerminalRooms = []string{"cmd", "internal/bench", "runtimes/conformance"}
+)
+
+// Room finds the room of a package of this module.
+func Room(pkg string) (room string, ok bool) {
+	rel := strings.TrimPrefix(strings.TrimPrefix(pkg, Module), "/")
+	for r := rel; r != "." && r != ""; r = path.Dir(r) {
+		if _, ok := Rooms[r]; ok {
+			return r, true
+		}
+	}
+	return rel, false
+}
+
+// Allowed says whether a package in room from may import pkg.
+func Allowed(from, pkg string) bool {
+	if pkg == Module || strings.HasPrefix(pkg, Module+"/") {
+		return allowedRoom(from, pkg)
+	}
+	if first, _, _ := strings.Cut(pkg, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	if from == "drill" {
+		return false
+	}
+	for prefix, homes := range Homes {
+		if strings.HasPrefix(pkg, prefix) {
+			return slices.Contains(homes, from)
+		}
+	}
+	return true
+}
+
+func allowedRoom(from, pkg string) bool {
+	to, ok := Room(pkg)
+	switch {
+	case !ok:
+		return false
+	case from == to:
+		return true
+	case to == "internal":
+		return from != "drill"
+	}
+	return slices.Contains(Rooms[from], to) || slices.Contains(Rooms[from], "*")
+}

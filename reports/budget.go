@@ -1,0 +1,48 @@
+package reports
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+// budget says what the drill cost, and whether the standard burn-rate alerts
+// would have seen it.
+func budget(p *page, rec drill.Record) {
+	b := rec.Analysis.Budget
+	if b == nil {
+		return
+	}
+	remark := fmt.Sprintf("%s %% over %s", trimmed(100*b.Spec.SLO), span(b.Spec.Window))
+	if !rec.Environment.IsProduction {
+		remark += "; notional: this was not production"
+	}
+	p.section("ERROR BUDGET", remark)
+	whole := time.Duration(float64(b.Spec.Window) * (1 - b.Spec.SLO)).Round(time.Millisecond)
+	p.para(bullet, fmt.Sprintf("used %s of %s: %s of error-equivalent downtime; peak burn rate %s",
+		percent(b.Consumed), span(whole), seconds(b.EED.Seconds()), burn(b.PeakBurn)), plain)
+	if len(b.Alerts) == 0 {
+		return
+	}
+	g := grid{cols: []column{{head: "alert"}, {head: "windows"}, {head: "burn", right: true}, {head: "would have fired", flex: true}}}
+	for _, a := range b.Alerts {
+		g.texts(a.Severity, span(a.Long)+" / "+span(a.Short), trimmed(a.Burn)+"×", alertText(a))
+	}
+	p.grid(&g)
+}
+
+// burn prints a burn rate; tenths matter below ten only.
+func burn(b float64) string {
+	if b < 10 {
+		return fixed(b, 1) + "×"
+	}
+	return fixed(b, 0) + "×"
+}
+
+func alertText(a drill.BurnAlert) string {
+	if a.Fired {
+		return "yes, at " + instant(a.FiredAt)
+	}
+	return "no: needs " + seconds(a.Needs.Seconds()) + " of total outage"
+}

@@ -1,0 +1,110 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+// policy says how the numbers were made: without it they cannot be compared.
+func policy(p *page, rec drill.Record) {
+	p.section("HOW IT WAS MEASURED", "")
+	g := grid{cols: []column{{}, {flex: true}}}
+	for _, row := range policyRows(rec) {
+		if row[1] != "" {
+			g.add(cell{row[0], dim}, cell{text: row[1]})
+		}
+	}
+	p.grid(&g)
+}
+
+func policyRows(rec drill.Record) [][2]string {
+	spec := rec.Spec
+	return [][2]string{
+		{"load", loadText(spec.Load)},
+		{"good", "expected status within " + span(spec.Load.Deadline) + "; timeout " + span(spec.Load.Timeout)},
+		{"steady", fmt.Sprintf("%s %% good for %s before any damage", trimmed(100*spec.Steady.Success), span(spec.Steady.For))},
+		{"recovered", recoveredText(spec)},
+		{"down", downText(spec.Detect)},
+		{"generator", generatorText(rec.Analysis.Load)},
+		{"clocks", clocks(rec)},
+		{"system", join(", ", systemName(rec.Environment.System), rec.Environment.Runtime+" runtime", plural(len(spec.Regions), "region"))},
+		{"host", join(", ", rec.Environment.Host["os"]+"/"+rec.Environment.Host["arch"], rec.Environment.Host["kernel"], cpus(rec))},
+		{"tool", join(", ", "drillctl "+rec.Tool.Version, rec.Tool.Go)},
+		{"began", rec.Began.UTC().Format("2006-01-02 15:04:05 UTC") + ", for " + seconds(rec.Ended.Sub(rec.Began).Seconds()) + prior(rec)},
+		{"seed", strconv.FormatUint(rec.Seed, 10)},
+		{"run", pick(rec.Dir != "", rec.Dir, rec.RunID)},
+		{"judge again", "drillctl analyze " + rec.RunID},
+	}
+}
+
+func systemName(s string) string { return pick(s == "bundled", "the bundled system", s) }
+
+// loadText prints the rate of each route with the spacing of its grid, which
+// bounds every edge.
+func loadText(l drill.LoadSpec) string {
+	rate := func(r float64, what string) string {
+		if r == 0 {
+			return "no " + what + "s"
+		}
+		return fmt.Sprintf("%s %ss/s (Δ %s)", trimmed(r), what, latency(time.Duration(float64(time.Second)/r)))
+	}
+	return rate(l.ReadRate, "read") + " + " + rate(l.WriteRate, "write") + ", profile " + l.Profile + ", never catching up"
+}
+
+func recoveredText(spec drill.Spec) string {
+	text := "good for a hold of " + span(spec.Hold) + ", backdated"
+	if spec.Detect.Up > 0 {
+		text += "; at most " + trimmed(100*spec.Detect.Up) + " % bad"
+	}
+	if spec.Detect.CapacityFloor > 0 {
+		text += ", at least " + trimmed(100*spec.Detect.CapacityFloor) + " % of the offered rate"
+	}
+	return text
+}
+
+func downText(d drill.DetectSpec) string {
+	if d.Window == 0 {
+		return ""
+	}
+	return fmt.Sprintf("at least %d bad and %s %% bad in %s or %d requests, backdated to the first", d.MinBad, trimmed(100*d.Down), span(d.Window), d.MinRequests)
+}
+
+func generatorText(l drill.LoadReport) string {
+	if l.Planned == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("resolution %s (grid, baseline latency and polling); late by p99 %s, worst %s; %s skipped",
+		latency(l.Resolution), latency(l.LatenessP99), latency(l.LatenessMax), count(l.Skipped))
+	if l.Saturated {
+		text += "; saturated: " + l.SaturatedWhy
+	}
+	return text
+}
+
+// clocks names the instants between which the readings run.
+func clocks(rec drill.Record) string {
+	text := ""
+	for _, r := range rec.Objectives {
+		if r.Reading.Clock != "" {
+			text = join("; ", text, r.Objective.ID+" "+r.Reading.Clock)
+		}
+	}
+	return text
+}
+
+func cpus(rec drill.Record) string {
+	if n := rec.Environment.Host["cpus"]; n != "" {
+		return n + " CPUs"
+	}
+	return ""
+}
+
+func prior(rec drill.Record) string {
+	if rec.Attempt.PriorToday == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s before it today", plural(rec.Attempt.PriorToday, "attempt"))
+}

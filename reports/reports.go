@@ -1,0 +1,56 @@
+// Package reports tells what a drill found, in several formats. A report needs a
+// record and nothing else: no clock, no files, no live drill, so that an old run
+// prints as it did on its day.
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+// Options say how the reader can see. Formats for machines ignore them.
+type Options struct {
+	Color bool
+	Width int  // columns; 0 means 80
+	ASCII bool // no character outside of ASCII but those of names
+}
+
+// A Format is one way to write a record.
+type Format struct {
+	Name string // as in --output
+	Ext  string // of a file in this format, without the dot
+	Doc  string // one line for the help
+	// Render writes the whole record. It fails only when w does, or when the
+	// record holds a number that the format cannot.
+	Render func(io.Writer, drill.Record, Options) error
+}
+
+// All lists the formats: the help and completions come from here.
+func All() []Format {
+	return []Format{
+		{"table", "txt", "tables for people", renderTable},
+		{"json", "json", "the whole record (its schema: drillctl schema record)", renderJSON},
+	}
+}
+
+// Names are the formats' names in order.
+func Names() []string {
+	var names []string
+	for _, f := range All() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Lookup finds a format by its name.
+func Lookup(name string) (Format, error) {
+	for _, f := range All() {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("unknown format %q; known: %s", name, strings.Join(Names(), ", "))
+}

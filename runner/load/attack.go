@@ -1,0 +1,163 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner/load/pace"
+	"github.com/drillctl/drillctl/runner/load/probe"
+	"github.com/drillctl/drillctl/runner/load/resolve"
+)
+
+// headStart is the time from the start command to the earliest first slot.
+const headStart = 20 * time.Millisecond
+
+// An attack is the load of all routes.
+type attack struct {
+	cfg    Config
+	book   *probe.Book
+	flight probe.Flight
+	now    func() time.Duration
+	box    *outbox
+	dialer *resolve.Dialer
+	base   *http.Transport
+	routes []*route
+}
+
+// A route is one vegeta attack on one grid.
+type route struct {
+	name     string
+	pacer    *pace.Pacer
+	attacker *vegeta.Attacker
+	// What vegeta counted, and what the samples say.
+	hits, hitsAnswered   atomic.Uint64
+	samples, gotAnAnswer atomic.Uint64
+}
+
+// startAttack begins the load; it goes on until stop.
+func startAttack(cfg Config, box *outbox) *attack {
+	resolver := resolve.New(cfg.DNS, nil)
+	a := &attack{cfg: cfg, box: box, now: probe.Clock(), book: probe.NewBook(cfg.Seed), dialer: resolve.NewDialer(resolver, cfg.Timeout, cfg.Seed)}
+	a.base = probe.Transport(cfg.Profile, cfg.Timeout, a.dialer.DialContext)
+	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
+	t0 := a.now() + headStart
+	for _, r := range []drill.Route{drill.Read, drill.Write} {
+		rate := cfg.ReadRate
+		if r == drill.Write {
+			rate = cfg.WriteRate
+		}
+		phase := rng.Float64() // drawn for absent routes too: the others' stay
+		if rate > 0 {
+			grid := pace.NewGrid(rate, t0)
+			grid.T0 += time.Duration(phase * float64(grid.Every))
+			a.routes = append(a.routes, a.start(r, grid))
+		}
+	}
+	return a
+}
+
+func (a *attack) start(which drill.Route, grid pace.Grid) *route {
+	r := &route{name: which.String(), pacer: pace.New(grid, a.now)}
+	tripper := &probe.Tripper{
+		Base: a.base, Route: which, Now: a.now, Grid: grid, Began: a.cfg.BeganMono, Timeout: a.cfg.Timeout,
+		Headers: a.cfg.headers(), Book: a.book, Flight: &a.flight,
+		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
+	}
+	targets := probe.Reads(a.cfg.URL, r.pacer, a.book)
+	if which == drill.Write {
+		targets = probe.Writes(a.cfg.URL, r.pacer, a.book)
+	}
+	r.attacker = vegeta.NewAttacker(
+		vegeta.Client(probe.Client(tripper)),
+		vegeta.MaxWorkers(a.cfg.workers(r.pacer.Rate(0))),
+		vegeta.Redirects(vegeta.NoFollow),
+	)
+	go r.drain(r.attacker.Attack(targets, r.pacer, 0, ""))
+	return r
+}
+
+func (r *route) count(s drill.Sample) {
+	switch s.Class {
+	case drill.OK, drill.HTTP5xx, drill.HTTP4xx, drill.HTTPOther, drill.Content:
+		r.gotAnAnswer.Add(1)
+	}
+	r.samples.Add(1)
+}
+
+// drain takes vegeta's results at once, for its workers wait until they are
+// taken. The samples say more; the results check them.
+func (r *route) drain(results <-chan *vegeta.Result) {
+	for res := range results {
+		if res.Code != 0 {
+			r.hitsAnswered.Add(1)
+		}
+		r.hits.Add(1)
+	}
+}
+
+// landed says that every slot sent has a sample, and that vegeta is done with it.
+func (r *route) landed() bool {
+	sent := r.pacer.Counts().Sent
+	return r.samples.Load() >= sent && r.hits.Load() >= sent
+}
+
+func (r *route) stats() RouteStats {
+	return RouteStats{Counts: r.pacer.Counts(), Samples: r.samples.Load(), Answered: r.gotAnAnswer.Load(), VegetaAnswered: r.hitsAnswered.Load()}
+}
+
+func (a *attack) grids() Grids {
+	g := Grids{}
+	for _, r := range a.routes {
+		grid := r.pacer.Grid()
+		grid.T0 -= a.cfg.BeganMono
+		g[r.name] = grid
+	}
+	return g
+}
+
+// landingLimit bounds the wait for requests that were aborted.
+const landingLimit = 2 * time.Second
+
+// stop ends the grids and waits until the requests under way have ended: by
+// themselves, for each has its timeout, or as aborted when ctx ends.
+func (a *attack) stop(ctx context.Context) Stats {
+	defer a.base.CloseIdleConnections()
+	for _, r := range a.routes {
+		r.pacer.Stop()
+		r.attacker.Stop()
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	abort := ctx.Done()
+	var giveUp <-chan time.Time
+	for !a.landed() {
+		select {
+		case <-abort:
+			a.flight.Abort()
+			abort, giveUp = nil, time.After(landingLimit)
+		case <-giveUp:
+			return a.stats()
+		case <-tick.C:
+		}
+	}
+	return a.stats()
+}
+
+func (a *attack) landed() bool {
+	return !slices.ContainsFunc(a.routes, func(r *route) bool { return !r.landed() })
+}
+
+func (a *attack) stats() Stats {
+	s := Stats{Routes: map[string]RouteStats{}, Dropped: a.box.lost(), Attempted: a.book.Last()}
+	for _, r := range a.routes {
+		s.Routes[r.name] = r.stats()
+	}
+	return s
+}

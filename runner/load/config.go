@@ -1,0 +1,85 @@
+// Package load drives traffic and observes it: vegeta with a pacer, a transport
+// and a resolver of ours, in a worker that runs where clients run, and the
+// controller's side of that worker.
+//
+// The worker is the hidden command "drillctl load-worker". It takes JSON lines
+// on stdin (see Command) and answers in frames on stdout: one byte for the kind
+// of frame, the payload's length as an unsigned varint, the payload. Its stdin
+// is its lease: at end of file it ends what it does and exits.
+//
+// Every attempt to reach the system is one sample. Nothing is retried: not by
+// net/http, which resends GETs on kept connections that turned out to be dead,
+// and not by us.
+package load
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/drillctl/drillctl/runner/load/probe"
+)
+
+// Client profiles.
+const (
+	Pooled = probe.Pooled
+	Fresh  = probe.Fresh
+)
+
+// A Config is all that a worker must know.
+type Config struct {
+	// URL is the entry of the system, e.g. http://api.drill.test.
+	URL string `json:"url"`
+	// DNS servers, in the order in which to ask; none means the resolver of the
+	// machine.
+	DNS []netip.AddrPort `json:"dns,omitempty"`
+	// Stores are where to read the ledger of each region directly, by region.
+	Stores map[string]string `json:"stores,omitempty"`
+	// Rates are requests per second on a constant grid; 0 is none.
+	ReadRate  float64       `json:"read_rate"`
+	WriteRate float64       `json:"write_rate"`
+	Timeout   time.Duration `json:"timeout_ns"` // of one request, from its real start
+	Profile   string        `json:"profile"`    // pooled or fresh
+	// BeganMono is the mono instant of time 0 of the drill; samples count from it.
+	BeganMono time.Duration `json:"began_mono_ns"`
+	Seed      uint64        `json:"seed"` // phases of the grids, picks of reads, order of addresses
+	// Headers default to those of the bundled system.
+	Headers probe.Headers `json:"headers,omitzero"`
+	// MaxWorkers bounds the requests under way per route. The default is four
+	// times what the rate and the timeout can keep under way, so that it is
+	// never reached: vegeta with fewer is a closed loop (measuring.md 1.6).
+	MaxWorkers uint64 `json:"max_workers,omitempty"`
+}
+
+// Check says everything that is wrong with c.
+func (c Config) Check() error {
+	var errs []error
+	bad := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	u, err := url.Parse(c.URL)
+	bad(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "load url %q: want http://HOST or https://HOST", c.URL)
+	bad(c.ReadRate < 0 || c.WriteRate < 0, "load rates %v and %v: below zero", c.ReadRate, c.WriteRate)
+	bad(c.ReadRate+c.WriteRate == 0, "load: no rate at all")
+	bad(c.Timeout <= 0, "load timeout %v: must be above zero", c.Timeout)
+	bad(c.Profile != Pooled && c.Profile != Fresh, "load profile %q: want %s or %s", c.Profile, Pooled, Fresh)
+	return errors.Join(errs...)
+}
+
+func (c Config) headers() probe.Headers {
+	if c.Headers == (probe.Headers{}) {
+		return probe.DefaultHeaders()
+	}
+	return c.Headers.Canonical()
+}
+
+func (c Config) workers(rate float64) uint64 {
+	if c.MaxWorkers > 0 {
+		return c.MaxWorkers
+	}
+	return uint64(4*rate*c.Timeout.Seconds()) + 10
+}

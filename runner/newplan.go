@@ -1,0 +1,74 @@
+package runner
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+// NewPlan resolves a scenario on the nodes of its system: every choice is made
+// by the seed, and nothing is touched. A selection that matches nobody is an
+// error, never an empty step.
+func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, error) {
+	if sc.Seed != nil {
+		seed = *sc.Seed
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	p := Plan{Spec: sc.Spec(), Seed: seed}
+	if p.Spec.HealthInterval > 0 {
+		p.Jitter = time.Duration(rng.Int64N(int64(p.Spec.HealthInterval)))
+	}
+	if a := sc.AbortIf; a != nil {
+		p.AbortIf = &AbortIf{Success: float64(a.Success), For: time.Duration(a.For)}
+	}
+	for i, st := range sc.Steps {
+		s := Step{Spec: p.Spec.Steps[i], Kind: st.Kind, Fault: st.Damage}
+		var err error
+		if s.Targets, err = choose(st.On, nodes, rng); err != nil {
+			return p, fmt.Errorf("%s.on: %w", s.Spec.ID, err)
+		}
+		if st.From != nil {
+			if s.Peers, err = choose(*st.From, nodes, rng); err != nil {
+				return p, fmt.Errorf("%s.from: %w", s.Spec.ID, err)
+			}
+		}
+		s.Spec.Targets = s.Targets
+		s.Spec.Regions = regionsOf(s.Targets, nodes)
+		s.Spec.TakesDown = st.TakesRegion()
+		p.Spec.Steps[i] = s.Spec
+		p.Steps = append(p.Steps, s)
+	}
+	slices.SortStableFunc(p.Steps, func(a, b Step) int { return int(a.Spec.At - b.Spec.At) })
+	return p, nil
+}
+
+// choose applies a selector and its pick.
+func choose(sel scenarios.Selector, nodes []runtimes.Node, rng *rand.Rand) ([]string, error) {
+	var fit []string
+	for _, n := range nodes {
+		// The client measures: it is never hit.
+		if n.Role != roleClient && sel.Match(n.Name, n.Region, n.Role, n.Labels) {
+			fit = append(fit, n.Name)
+		}
+	}
+	if len(fit) == 0 {
+		return nil, fmt.Errorf("%w: %s matches nothing", runtimes.ErrNoInstance, sel)
+	}
+	return pick(sel.Pick, fit, rng)
+}
+
+const roleClient = "client"
+
+func regionsOf(names []string, nodes []runtimes.Node) []string {
+	var out []string
+	for _, n := range nodes {
+		if slices.Contains(names, n.Name) && !slices.Contains(out, n.Region) {
+			out = append(out, n.Region)
+		}
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package runner
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestPickCount(t *testing.T) {
+	tests := []struct {
+		how         string
+		total, want int
+	}{
+		{"", 5, 5}, {"all", 3, 3}, {"one", 9, 1},
+		{"minority", 5, 2}, {"minority", 4, 1}, {"minority", 2, 0}, {"minority", 1, 0},
+		{"majority", 5, 3}, {"majority", 4, 3}, {"majority", 1, 1},
+		{"2", 3, 2}, {"50%", 4, 2}, {"50%", 3, 1}, {"1%", 10, 1}, {"100%", 7, 7},
+	}
+	for _, tt := range tests {
+		got, err := pickCount(tt.how, tt.total)
+		if err != nil || got != tt.want {
+			t.Errorf("pick %q of %d: got %d (%v), want %d", tt.how, tt.total, got, err, tt.want)
+		}
+	}
+	for _, how := range []string{"some", "0", "-1", "0%", "101%", "x%", "NaN%"} {
+		if n, err := pickCount(how, 5); err == nil {
+			t.Errorf("pick %q passed as %d", how, n)
+		}
+	}
+}
+
+func TestPickFollowsTheSeed(t *testing.T) {
+	all := []string{"a", "b", "c", "d", "e", "f", "g"}
+	first, err := pick("3", all, rand.New(rand.NewPCG(7, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := pick("3", []string{"g", "f", "e", "d", "c", "b", "a"}, rand.New(rand.NewPCG(7, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(first, again) {
+		t.Errorf("one seed, two choices: %v and %v", first, again)
+	}
+	differ := false
+	for seed := range uint64(20) {
+		other, err := pick("3", all, rand.New(rand.NewPCG(seed, 0)))
+		if err != nil || len(other) != 3 || !slices.IsSorted(other) {
+			t.Fatalf("seed %d: %v, %v", seed, other, err)
+		}
+		differ = differ || !slices.Equal(first, other)
+	}
+	if !differ {
+		t.Error("the seed changes nothing")
+	}
+}
+
+func TestPickNobodyIsAnError(t *testing.T) {
+	for _, tt := range []struct {
+		how string
+		of  []string
+	}{{"all", nil}, {"one", nil}, {"minority", []string{"a", "b"}}, {"3", []string{"a"}}} {
+		if got, err := pick(tt.how, tt.of, rand.New(rand.NewPCG(1, 1))); err == nil {
+			t.Errorf("pick %s of %v passed with %v", tt.how, tt.of, got)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package runner
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/runtimes"
+)
+
+// A Plan is a drill with nothing left open: every target picked, every time
+// known. Making one touches nothing.
+type Plan struct {
+	Spec    drill.Spec // with targets filled in
+	Steps   []Step     // by time
+	Seed    uint64
+	Jitter  time.Duration // added to the steady phase, so that trials do not share one phase of the health checks
+	AbortIf *AbortIf
+}
+
+// A Step is one fault at one time on chosen targets.
+type Step struct {
+	Spec    drill.StepSpec
+	Kind    faults.Kind
+	Fault   faults.Fault
+	Targets []string
+	Peers   []string // names; empty means everyone
+}
+
+// AbortIf ends a drill that has gone too far.
+type AbortIf struct {
+	Success float64       // ratio below which it counts
+	For     time.Duration // for this long
+}
+
+// End is when the last step should be over, from the start of the steps' clock.
+func (p Plan) End() time.Duration {
+	var end time.Duration
+	for _, s := range p.Steps {
+		end = max(end, s.Spec.At+s.Spec.For)
+	}
+	return end
+}
+
+// Length is the drill from the steady phase to the end of the load.
+func (p Plan) Length() time.Duration {
+	return p.Spec.Steady.For + p.Jitter + p.End() + p.Spec.Settle
+}
+
+// Hit lists all instances that some step will touch.
+func (p Plan) Hit() []string {
+	var all []string
+	for _, s := range p.Steps {
+		all = append(all, s.Targets...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// targets opens a step's targets on the running system, with the addresses that
+// verification will try.
+func (p Plan) targets(s Step, rt runtimes.Runtime, running map[string]runtimes.Instance) ([]faults.Target, error) {
+	power, _ := rt.(runtimes.PowerCutter)
+	var out []faults.Target
+	for _, name := range s.Targets {
+		in, ok := running[name]
+		if !ok {
+			return nil, fmt.Errorf("%s: %w: %s", s.Spec.ID, runtimes.ErrNoInstance, name)
+		}
+		if s.Kind.Fits != nil {
+			if err := s.Kind.Fits(in); err != nil {
+				return nil, fmt.Errorf("%s: %s does not fit %s: %w", s.Spec.ID, s.Kind.Name, name, err)
+			}
+		}
+		t := faults.Target{Instance: in, Power: power, Probe: p.probes(s, name, running)}
+		for _, peer := range s.Peers {
+			if in, ok := running[peer]; ok {
+				t.Peers = append(t.Peers, in.Node().Addrs...)
+			}
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+const (
+	probePeers  = 3 // on the other side of a partition
+	probeOthers = 2 // elsewhere
+	closedPort  = 9 // refused is as good as accepted: the path is up
+)
+
+// probes picks addresses that answer while the path is up: some on the other
+// side of a partition, some elsewhere that no step touches, and the client.
+func (p Plan) probes(s Step, self string, running map[string]runtimes.Instance) []netip.AddrPort {
+	hit := p.Hit()
+	var peers, others []netip.AddrPort
+	for _, name := range sortedNames(running) {
+		n := running[name].Node()
+		switch {
+		case name == self:
+		case slices.Contains(s.Peers, name):
+			peers = append(peers, doors(n)...)
+		case n.Role == roleClient || !slices.Contains(hit, name):
+			others = append(others, doors(n)...)
+		}
+	}
+	return append(spread(peers, probePeers), spread(others, probeOthers)...)
+}
+
+// doors are the addresses of a node with the port where it answers.
+func doors(n runtimes.Node) []netip.AddrPort {
+	port := uint16(closedPort)
+	if u, err := url.Parse(n.Ready); err == nil && n.Ready != "" {
+		if ap, err := netip.ParseAddrPort(u.Host); err == nil {
+			port = ap.Port()
+		} else {
+			port = 80
+		}
+	}
+	var out []netip.AddrPort
+	for _, a := range n.Addrs {
+		out = append(out, netip.AddrPortFrom(a, port))
+	}
+	return out
+}
+
+// spread takes n of all, evenly over the list, always the last (the list is
+// sorted by name, so this goes over regions and roles).
+func spread[T any](all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	var out []T
+	for i := range n {
+		out = append(out, all[(i+1)*len(all)/n-1])
+	}
+	return out
+}
+
+func sortedNames(m map[string]runtimes.Instance) []string {
+	var names []string
+	for n := range m {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,221 @@
+// Package rundir is the directory of one run: everything that a drill leaves on
+// disk, and enough to judge it again.
+package rundir
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// The files of a run.
+const (
+	Attempt    = "attempt.json"  // registered before anything is touched
+	Scenario   = "scenario.yaml" // as resolved, no defaults left open
+	Spec       = "spec.json"     // what judging needs, with the targets picked
+	Events     = "events.jsonl"  // the log
+	Samples    = "samples.bin"   // every request of the load
+	FinalReads = "final-reads.json"
+	Journal    = "journal.jsonl" // damage, written ahead
+	Head       = "head.json"     // the record before judging: who, what, where, how it ended
+	Record     = "record.json"   // what it all came to
+	Manifest   = "manifest.json" // SHA-256 of all other files
+	Logs       = "logs"          // what each node printed
+	lockFile   = "lock"
+)
+
+// A Dir is one run's directory.
+type Dir struct {
+	Root string // the state directory, e.g. .drillctl
+	ID   string
+}
+
+// Path is the place of one of the run's files.
+func (d Dir) Path(name string) string { return filepath.Join(d.Root, "runs", d.ID, name) }
+
+// NewID makes a run id that sorts by time: 20261123T071500-region-blackhole-3fa9.
+func NewID(now time.Time, scenario string, salt uint64) string {
+	return fmt.Sprintf("%s-%s-%04x", now.UTC().Format("20060102T150405"), slug(scenario), uint16(salt))
+}
+
+func slug(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(s))
+	return s[:min(len(s), 48)]
+}
+
+// Create makes the directory of a new run; that it exists already is an error.
+func Create(root, id string) (Dir, error) {
+	d := Dir{Root: root, ID: id}
+	if err := os.MkdirAll(filepath.Join(root, "runs"), 0o755); err != nil {
+		return d, fmt.Errorf("state directory: %w", err)
+	}
+	if err := os.Mkdir(d.Path(""), 0o755); err != nil {
+		return d, fmt.Errorf("run directory: %w", err)
+	}
+	if err := os.Mkdir(d.Path(Logs), 0o755); err != nil {
+		return d, fmt.Errorf("run directory: %w", err)
+	}
+	return d, nil
+}
+
+// List returns the runs below root, oldest first.
+func List(root string) ([]Dir, error) {
+	entries, err := os.ReadDir(filepath.Join(root, "runs"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var dirs []Dir
+	for _, e := range entries {
+		if e.IsDir() {
+			dirs = append(dirs, Dir{Root: root, ID: e.Name()})
+		}
+	}
+	sort.Slice(dirs, func(i, j int) bool { return dirs[i].ID < dirs[j].ID })
+	return dirs, nil
+}
+
+// ErrNoRun means that no run has that name.
+var ErrNoRun = errors.New("no such run")
+
+// Find returns the run that name means: "last", a whole id, an unambiguous
+// part of one, or the path of a run's directory.
+func Find(root, name string) (Dir, error) {
+	if st, err := os.Stat(filepath.Join(name, Attempt)); err == nil && !st.IsDir() {
+		return fromPath(name)
+	}
+	all, err := List(root)
+	if err != nil {
+		return Dir{}, err
+	}
+	if name == "last" && len(all) > 0 {
+		return all[len(all)-1], nil
+	}
+	var hits []Dir
+	for _, d := range all {
+		if d.ID == name {
+			return d, nil
+		}
+		if strings.Contains(d.ID, name) {
+			hits = append(hits, d)
+		}
+	}
+	switch len(hits) {
+	case 1:
+		return hits[0], nil
+	case 0:
+		return Dir{}, fmt.Errorf("%w: %q in %s", ErrNoRun, name, root)
+	}
+	return Dir{}, fmt.Errorf("%w: %q fits %d runs, the newest is %s", ErrNoRun, name, len(hits), hits[len(hits)-1].ID)
+}
+
+func fromPath(path string) (Dir, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return Dir{}, fmt.Errorf("run directory: %w", err)
+	}
+	return Dir{Root: filepath.Dir(filepath.Dir(abs)), ID: filepath.Base(abs)}, nil
+}
+
+// WriteJSON writes v to the named file so that a crash leaves the old file or
+// the new one, never half of one.
+func (d Dir) WriteJSON(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return d.Write(name, append(data, '\n'))
+}
+
+// Write is WriteJSON for bytes.
+func (d Dir) Write(name string, data []byte) error {
+	if err := writeAtomic(d.Path(name), data); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func writeAtomic(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// ReadJSON reads the named file into v.
+func (d Dir) ReadJSON(name string, v any) error {
+	data, err := os.ReadFile(d.Path(name))
+	if err != nil {
+		return fmt.Errorf("run %s: %w", d.ID, err)
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("run %s: %s: %w", d.ID, name, err)
+	}
+	return nil
+}
+
+// A FileSum is one file of the manifest.
+type FileSum struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// WriteManifest lists every file of the run with its size and SHA-256.
+func (d Dir) WriteManifest() error {
+	var sums []FileSum
+	base := d.Path("")
+	err := filepath.WalkDir(base, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || e.Name() == Manifest || e.Name() == lockFile {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(base, path)
+		if err != nil {
+			return err
+		}
+		sums = append(sums, FileSum{Path: filepath.ToSlash(rel), Size: int64(len(data)), SHA256: Sum(data)})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	return d.WriteJSON(Manifest, sums)
+}
+
+// Sum is the SHA-256 of data in hexadecimal.
+func Sum(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,211 @@
+// Package scenarios is a drill as written down: YAML as Go types with positions.
+// Parse reports every mistake of a file at once, with its place and what to do.
+package scenarios
+
+import (
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
+)
+
+// APIVersion is the version of the format.
+const APIVersion = "drillctl/v1"
+
+// A Scenario is one drill as written, with defaults filled in.
+type Scenario struct {
+	APIVersion  string     `yaml:"apiVersion" doc:"version of the format" enum:"drillctl/v1" required:"true"`
+	Name        string     `yaml:"name" doc:"short name: lower case, digits, hyphens" required:"true"`
+	Title       string     `yaml:"title" doc:"one line for lists and reports"`
+	Description string     `yaml:"description" doc:"what is drilled and why"`
+	Labels      []string   `yaml:"labels" doc:"words to choose drills by"`
+	Seed        *uint64    `yaml:"seed" doc:"fixes every random choice; without it each run draws and records one"`
+	System      System     `yaml:"system" doc:"what is drilled" required:"true"`
+	Load        Load       `yaml:"load" doc:"the traffic that measures" required:"true"`
+	Steady      Steady     `yaml:"steady" doc:"the condition to be met before any damage"`
+	Hold        Duration   `yaml:"hold" doc:"recovered means good for this long (default: the larger of 30s and 3 health intervals)"`
+	Detect      Detect     `yaml:"detect" doc:"what counts as an outage"`
+	Steps       []Step     `yaml:"steps" doc:"the damage, by time" required:"true"`
+	Settle      Duration   `yaml:"settle" doc:"how long to watch after the last damage is gone" default:"15s"`
+	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
+	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
+
+	file  string
+	marks map[string]mark // places by path
+}
+
+// System says what is drilled. Exactly one of its keys is given.
+type System struct {
+	Gateway    *Gateway     `yaml:"gateway" doc:"the bundled multi-region gateway"`
+	Compose    *Unsupported `yaml:"compose" doc:"a Compose application (not in this version)"`
+	Containers *Unsupported `yaml:"containers" doc:"containers that run already (not in this version)"`
+	Kubernetes *Unsupported `yaml:"kubernetes" doc:"a Kubernetes application (not in this version)"`
+	URL        *Unsupported `yaml:"url" doc:"anything reachable (not in this version)"`
+}
+
+// Unsupported is a key of the format that this version cannot carry out.
+type Unsupported struct{}
+
+// Gateway is the bundled system.
+type Gateway struct {
+	Regions     Regions  `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
+	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,edge" default:"failover"`
+	Replication string   `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
+	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s"`
+	Balance     string   `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
+	Health      Health   `yaml:"health" doc:"health checks of gateways and traffic managers"`
+	TTL         Duration `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s"`
+	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)"`
+	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s"`
+	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; see 'drillctl run --help'"`
+}
+
+// Regions keep the order in which they are written.
+type Regions []Region
+
+// Region is one region of the bundled system.
+type Region struct {
+	Name     string `yaml:"-"`
+	Role     string `yaml:"role" doc:"primary serves while it is healthy, standby when those before it do not" enum:"primary,standby" default:"standby"`
+	Gateways int    `yaml:"gateways" doc:"gateway instances" default:"2" min:"1" max:"9"`
+	APIs     int    `yaml:"apis" doc:"API instances" default:"2" min:"1" max:"9"`
+}
+
+// Health is how health is checked.
+type Health struct {
+	Interval  Duration `yaml:"interval" doc:"time between checks" default:"1s"`
+	Timeout   Duration `yaml:"timeout" doc:"of one check" default:"500ms"`
+	Threshold int      `yaml:"threshold" doc:"failures in a row that make unhealthy" default:"3" min:"1" max:"100"`
+	Success   int      `yaml:"success" doc:"successes in a row that make healthy again" default:"2" min:"1" max:"100"`
+}
+
+// Retries is how gateways try again.
+type Retries struct {
+	Budget Percent `yaml:"budget" doc:"retries as a share of requests" default:"20%"`
+	Max    int     `yaml:"max" doc:"retries of one request" default:"1" min:"0" max:"10"`
+}
+
+// Load is the traffic that measures: constant pacing; missed slots are skipped
+// and counted, never caught up.
+type Load struct {
+	Rate     Rate     `yaml:"rate" doc:"reads per second; the resolution of every time is at least one slot" required:"true"`
+	Writes   Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
+	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s"`
+	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)"`
+	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
+}
+
+// Steady is the condition to be met before any damage.
+type Steady struct {
+	For     Duration `yaml:"for" doc:"how long the system must be good" default:"5s"`
+	Success Percent  `yaml:"success" doc:"share of good requests" default:"99.9%"`
+}
+
+// Detect sets what counts as an outage.
+type Detect struct {
+	Window        Duration `yaml:"window" doc:"sliding window" default:"1s"`
+	MinRequests   int      `yaml:"min-requests" doc:"the window is never shorter than this many requests" default:"10" min:"1" max:"10000"`
+	MinBad        int      `yaml:"min-bad" doc:"bad requests in the window that an outage needs at least" default:"3" min:"1" max:"10000"`
+	Down          Percent  `yaml:"down" doc:"share of bad requests at which clients are down" default:"10%"`
+	Up            Percent  `yaml:"up" doc:"share of bad requests that recovered may still have" default:"1%"`
+	CapacityFloor Percent  `yaml:"capacity-floor" doc:"good requests that recovered needs, as a share of the offered rate" default:"90%"`
+	Share         Percent  `yaml:"share-tolerance" doc:"how far from its baseline share a returned region may be" default:"10%"`
+}
+
+// Step is one fault at one time.
+type Step struct {
+	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true"`
+	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'" required:"true"`
+	On    Selector  `yaml:"on" doc:"whom it hits" required:"true"`
+	From  *Selector `yaml:"from" doc:"the other side, for faults of links"`
+	For   Duration  `yaml:"for" doc:"how long it lasts"`
+	Name  string    `yaml:"name" doc:"a name for reports"`
+
+	Kind   faults.Kind  `yaml:"-"`
+	Damage faults.Fault `yaml:"-"` // with its parameters
+}
+
+// Selector chooses instances: all conditions given must hold.
+type Selector struct {
+	Region  []string `yaml:"region" doc:"regions"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, dns, edge"`
+	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles"`
+	Name    []string `yaml:"name" doc:"instances by name"`
+	Label   []string `yaml:"label" doc:"labels as key=value"`
+	Pick    string   `yaml:"pick" doc:"how many of those: one, minority, majority, all, a number or a percentage" default:"all"`
+}
+
+// Objectives are the targets, by what they are about.
+type Objectives struct {
+	Failover    *Duration    `yaml:"failover" metric:"failover" doc:"fault in force to recovery, at most"`
+	RTO         *Duration    `yaml:"rto" metric:"rta" doc:"start of the outage to recovery, at most"`
+	RPO         *Duration    `yaml:"rpo" metric:"rpa" doc:"age of the oldest acknowledged write that is lost, at most"`
+	LostWrites  *int         `yaml:"lost-writes" metric:"lost-writes" doc:"acknowledged writes that are lost, at most" min:"0"`
+	Avail       *Percent     `yaml:"availability" metric:"availability" doc:"share of good requests from the fault to the end, at least"`
+	TimeAvail   *Percent     `yaml:"time-availability" metric:"time-availability" doc:"share of time without outage from the fault to the end, at least"`
+	Downtime    *Duration    `yaml:"downtime" metric:"downtime" doc:"sum of outages, at most"`
+	EED         *Duration    `yaml:"eed" metric:"error-equivalent-downtime" doc:"bad requests over the offered rate, at most"`
+	Detect      *Duration    `yaml:"detect" metric:"detect" doc:"fault in force to the first report by the system itself, at most"`
+	Failback    *Duration    `yaml:"failback" metric:"failback" doc:"fault gone to the region's baseline share, at most"`
+	Disturbance *Duration    `yaml:"failback-disturbance" metric:"failback-disturbance" doc:"error-equivalent downtime of the return, at most"`
+	Flaps       *int         `yaml:"flaps" metric:"flaps" doc:"outages after the first in one incident, at most" min:"0"`
+	P99         *Duration    `yaml:"p99" metric:"p99" doc:"99th percentile of good requests while the fault lasts, at most"`
+	Staleness   *Duration    `yaml:"staleness" metric:"staleness" doc:"age of an acknowledged write that a read misses, at most"`
+	SplitBrain  *Duration    `yaml:"split-brain" metric:"split-brain" doc:"overlap of acknowledgements by two leaders, at most"`
+	Overshoot   *Multiple    `yaml:"overshoot" metric:"overshoot" doc:"busiest second of a survivor over its baseline, at most, e.g. 250%"`
+	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`
+}
+
+// ErrorBudget is an SLO and how much of its budget the drill may spend.
+type ErrorBudget struct {
+	SLO    Percent  `yaml:"slo" doc:"service level objective" required:"true"`
+	Window Duration `yaml:"window" doc:"its period" default:"30d"`
+	Spend  Percent  `yaml:"spend" doc:"share of the budget that may be spent" required:"true"`
+}
+
+// AbortIf ends the drill when it goes too far.
+type AbortIf struct {
+	Success Below    `yaml:"success" doc:"share of good requests below which it counts, e.g. \"< 5%\"" required:"true"`
+	For     Duration `yaml:"for" doc:"for how long" required:"true"`
+}
+
+// Primary is the region that serves first, "" when the system has none.
+func (s *Scenario) Primary() string {
+	if s.System.Gateway == nil {
+		return ""
+	}
+	for _, r := range s.System.Gateway.Regions {
+		if r.Role == "primary" {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+// Spec is what judging needs to know. The runner fills in the targets of the
+// steps.
+func (s *Scenario) Spec() drill.Spec {
+	spec := drill.Spec{
+		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
+		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile},
+		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
+		Hold:   s.Hold.std(), Settle: s.Settle.std(),
+		Detect: drill.DetectSpec{
+			Window: s.Detect.Window.std(), MinRequests: s.Detect.MinRequests, MinBad: s.Detect.MinBad, Down: float64(s.Detect.Down),
+			Up: float64(s.Detect.Up), CapacityFloor: float64(s.Detect.CapacityFloor), ShareTol: float64(s.Detect.Share),
+		},
+		Objectives: s.objectives(),
+	}
+	if g := s.System.Gateway; g != nil {
+		spec.HealthInterval = g.Health.Interval.std()
+		for _, r := range g.Regions {
+			spec.Regions = append(spec.Regions, r.Name)
+		}
+	}
+	for i, st := range s.Steps {
+		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text()})
+	}
+	if b := s.Objectives.Budget; b != nil {
+		spec.Budget = &drill.BudgetSpec{SLO: float64(b.SLO), Window: b.Window.std(), Spend: float64(b.Spend)}
+	}
+	return spec
+}
