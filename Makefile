@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X github.com/drillctl/drillctl/cmd.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build drill test race bench lint golden fuzz docs snapshot clean
+.PHONY: help build drill matrix test race bench lint golden fuzz docs snapshot clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ build: ## bin/drillctl
 
 drill: build ## the first drill: the primary region goes silent
 	bin/drillctl run region-blackhole
+
+matrix: build ## every drill with and without the bug it must see; N times
+	$(GO) run ./internal/matrix -n $(or $(N),1)
 
 test: ## all tests; what this machine cannot do is skipped with a reason
 	$(GO) test ./...

@@ -44,6 +44,7 @@ type Config struct {
 	Health      health.Config  `json:"health"`            // of gateways over APIs and traffic managers over gateways
 	TTL         time.Duration  `json:"ttl_ns"`            // of the entry's DNS answers; whole seconds are answered
 	Drain       time.Duration  `json:"drain_ns"`
+	KeepAlive   time.Duration  `json:"keep_alive_ns"` // of clients' connections to gateways; 0: the default, -1: for ever
 	Retries     proxy.Retries  `json:"retries"`
 	Eject       proxy.Eject    `json:"eject"`
 	Timeouts    proxy.Timeouts `json:"timeouts"`

@@ -45,7 +45,7 @@ var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 func (p *plan) proxy(s spot) *proxy.Config {
 	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
 		Balance: p.config.Balance, Health: p.config.Health, Eject: p.config.Eject, Retries: p.config.Retries,
-		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain}
+		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain, KeepAlive: p.config.KeepAlive}
 }
 
 // gateway serves with the APIs of its own region first, then of the others.

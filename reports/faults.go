@@ -43,7 +43,7 @@ func faultDetail(p *page, f drill.FaultReport) {
 		p.para(lead+"on ", few(f.Step.Targets), dim)
 	}
 	if len(f.Evidence) > 0 {
-		p.para(lead+"proof: ", strings.Join(f.Evidence, "; "), dim)
+		p.para(lead+"proof: ", proof(f.Evidence), dim)
 	}
 	switch {
 	case f.Problem != "":
@@ -54,6 +54,15 @@ func faultDetail(p *page, f drill.FaultReport) {
 	case !f.IsGone:
 		p.para(lead, "could not be shown to be gone", bad)
 	}
+}
+
+// proof is the first of what was seen; the record holds all of it.
+func proof(evidence []string) string {
+	const shown = 2
+	if rest := len(evidence) - shown; rest > 1 {
+		return strings.Join(evidence[:shown], "; ") + "; and " + count(uint64(rest)) + " more looks, all in the record"
+	}
+	return strings.Join(evidence, "; ")
 }
 
 const shownTargets = 12

@@ -64,6 +64,7 @@ type worldLoad struct {
 	stop        context.CancelFunc
 	wg          sync.WaitGroup
 	startErr    error
+	late        time.Duration // after each slot
 }
 
 const latency = time.Millisecond
@@ -93,7 +94,7 @@ func (l *worldLoad) route(ctx context.Context, route drill.Route, every, origin 
 		if l.w.mute {
 			continue
 		}
-		s := drill.Sample{Route: route, Slot: slot, Intended: at - origin, Start: at - origin, End: at - origin + latency, Class: drill.Refused}
+		s := drill.Sample{Route: route, Slot: slot, Intended: at - origin, Start: at - origin + l.late, End: at - origin + l.late + latency, Class: drill.Refused}
 		if route == drill.Write {
 			s.ID, s.Ack = slot, drill.Rejected
 		}

@@ -40,7 +40,8 @@ func (d *run) watch(ctx context.Context) {
 
 func (d *run) state() State {
 	now := d.now()
-	t := d.live.between(now-time.Second-bucketLen, now-bucketLen)
+	to := (now - bucketLen).Truncate(bucketLen)
+	t := d.live.between(to-time.Second, to)
 	s := State{Phase: d.phase(), Elapsed: now, Total: d.expectedEnd(), Rate: float64(t.good + t.bad), Success: -1, P99: t.p99, ByRegion: t.byRegion, Faults: d.inForce()}
 	if t.good+t.bad > 0 {
 		s.Success = t.success()

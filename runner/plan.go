@@ -97,19 +97,21 @@ const (
 // side of a partition, some elsewhere that no step touches, and the client.
 func (p Plan) probes(s Step, self string, running map[string]runtimes.Instance) []netip.AddrPort {
 	hit := p.Hit()
-	var peers, others []netip.AddrPort
+	var peers, others [][]netip.AddrPort
 	for _, name := range sortedNames(running) {
 		n := running[name].Node()
 		switch {
 		case name == self:
 		case slices.Contains(s.Peers, name):
-			peers = append(peers, doors(n)...)
+			peers = append(peers, doors(n))
 		case n.Role == roleClient || !slices.Contains(hit, name):
-			others = append(others, doors(n)...)
+			others = append(others, doors(n))
 		}
 	}
-	return append(spread(peers, probePeers), spread(others, probeOthers)...)
+	return append(flat(spread(peers, probePeers)), flat(spread(others, probeOthers))...)
 }
+
+func flat(doors [][]netip.AddrPort) []netip.AddrPort { return slices.Concat(doors...) }
 
 // doors are the addresses of a node with the port where it answers.
 func doors(n runtimes.Node) []netip.AddrPort {

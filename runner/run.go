@@ -121,6 +121,7 @@ func (d *run) phases(ctx context.Context) ([]drill.FinalRead, outcome, error) {
 		return nil, outcome{Errored, "the load could not be started: " + err.Error()}, fmt.Errorf("%w: start the load: %w", ErrCannotRun, err)
 	}
 	watchers.Go(func() { d.watch(watching) })
+	watchers.Go(func() { d.mourn(watching, cancel) })
 
 	out, err := d.damage(ctx, cancel)
 	if cause := context.Cause(ctx); cause != nil && out.name == Completed {
@@ -177,10 +178,51 @@ func (d *run) readBack(ctx context.Context, out outcome) ([]drill.FinalRead, err
 		return nil, stopErr
 	}
 	finals, err := d.opts.Load.FinalRead(ctx, "settled")
+	if err == nil && d.regionReturned() {
+		// A returning region may erase or resurrect: what was there must stay.
+		if err = d.sleep(ctx, afterFailback); err == nil {
+			var again []drill.FinalRead
+			again, err = d.opts.Load.FinalRead(ctx, "after-failback")
+			finals = append(finals, again...)
+		}
+	}
 	if err != nil {
 		d.rec.emit(drill.Event{At: d.now(), Kind: drill.KindNote, Note: "final reads: " + err.Error()})
 	}
 	return finals, stopErr
+}
+
+// afterFailback is between the two final reads of a drill in which a region
+// came back.
+const afterFailback = time.Second
+
+func (d *run) regionReturned() bool {
+	for _, s := range d.plan.Steps {
+		if s.Spec.TakesDown {
+			return true
+		}
+	}
+	return false
+}
+
+// A mortal load runs in a process of its own, which can die.
+type mortal interface {
+	Gone() <-chan struct{}
+}
+
+var errLoadDied = errors.New("the load died: without it nothing is measured")
+
+// mourn ends the drill when the load dies before it was stopped.
+func (d *run) mourn(ctx context.Context, cancel context.CancelCauseFunc) {
+	m, ok := d.opts.Load.(mortal)
+	if !ok {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-m.Gone():
+		cancel(errLoadDied)
+	}
 }
 
 func outcomeOf(cause error) outcome {

@@ -172,16 +172,10 @@ func entryID(s *armedStep, t faults.Target) string { return s.Spec.ID + "/" + t.
 func (d *run) undo(ctx context.Context, s *armedStep) error {
 	ctx, cancel := context.WithTimeout(ctx, d.limits.Undo)
 	defer cancel()
-	last := d.now()
-	err := safely(func() error {
-		stamps, err := d.takeBack(ctx, s)
-		if err != nil {
-			return err
-		}
-		if len(stamps) > 0 {
-			last = d.stamp(s, stamps, "")
-		}
-		return nil
+	var stamps map[string]time.Duration
+	err := safely(func() (err error) {
+		stamps, err = d.takeBack(ctx, s)
+		return err
 	})
 	evidence := ""
 	if err == nil {
@@ -190,6 +184,9 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 			return err
 		})
 	}
+	// The agents' stamps say when the damage ended; without any, it is over
+	// when that was proved.
+	last := d.stamp(s, stamps, "")
 	if err != nil {
 		d.rec.emit(drill.Event{At: d.now(), Kind: drill.KindFaultStuck, Step: s.Spec.ID, Subject: s.Spec.ID, Note: err.Error()})
 		d.mu.Lock()

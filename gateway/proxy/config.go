@@ -45,7 +45,9 @@ type Config struct {
 	// Drain is how long a stopping gateway says "not ready" while it goes on
 	// serving, so that whoever routes to it can look elsewhere.
 	Drain time.Duration `json:"drain_ns"`
-	Bugs  []string      `json:"bugs,omitempty"`
+	// KeepAlive is the longest that a client's connection is kept; -1 for ever.
+	KeepAlive time.Duration `json:"keep_alive_ns"`
+	Bugs      []string      `json:"bugs,omitempty"`
 }
 
 // An Upstream is one node to send requests to. A tier is used only while no
@@ -100,6 +102,7 @@ func (c Config) Defaults() Config {
 	fill(&c.Retries.Budget, 0.2)
 	fill(&c.Retries.Burst, 10)
 	fill(&c.Retries.Max, 2)
+	fill(&c.KeepAlive, 5*time.Second)
 	fill(&c.Timeouts.Connect, 300*time.Millisecond)
 	fill(&c.Timeouts.Try, 400*time.Millisecond)
 	fill(&c.Timeouts.Total, time.Second)

@@ -45,10 +45,11 @@ func newGateway(c Config, p *pool, access *accessLog) *gateway {
 	return g
 }
 
-// ServeHTTP implements http.Handler. While the gateway drains, each answer
-// closes its connection, so that pooled clients look for another gateway.
+// ServeHTTP implements http.Handler. While the gateway drains, and on a
+// connection that is old, an answer closes its connection, so that pooled
+// clients look for another gateway.
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if g.draining.Load() {
+	if g.draining.Load() || old(r) {
 		w.Header().Set("Connection", "close")
 	}
 	if own, pattern := g.admin.Handler(r); pattern != "" {

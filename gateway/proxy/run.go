@@ -35,7 +35,7 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 	go check(alive, c, p)
 
 	g := newGateway(c, p, access)
-	srv := &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	srv := &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, ConnContext: c.age}
 	failed := listen.Serve(srv, listeners)
 	select {
 	case err := <-failed:

@@ -18,7 +18,7 @@ type suite struct{ pkg, bench, times string }
 // suites lists all claims; the README names the same.
 var suites = []suite{
 	{"./runtimes/process", "BenchmarkStart19", "5x"},
-	{"./gateway", "BenchmarkSystemReady", "5x"},
+	{"./cmd", "BenchmarkSystemReady", "5x"},
 	{"./faults", "BenchmarkFire", "5x"},
 	{"./runner/load/oracle", "BenchmarkOracle", "100x"},
 	{"./runner/load", "BenchmarkWorkerVsVegeta", "3x"},
