@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -54,24 +56,37 @@ func runAnalyze(env Env, set *settings, name, output string, check bool) error {
 		return usageError{err: err, hint: "'drillctl runs' lists them"}
 	}
 	rec, err := runner.Analyze(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return hinted{fmt.Errorf("run %s never finished: there is nothing to judge (%w)", dir.ID, bareReason(err)),
+			"'drillctl runs' says which did"}
+	}
 	if err != nil {
 		return err
 	}
 	if check {
-		stored, err := os.ReadFile(dir.Path(rundir.Record))
-		if err != nil {
-			return fmt.Errorf("run %s: %w", dir.ID, err)
-		}
-		again, err := json.MarshalIndent(rec, "", "  ")
-		if err != nil {
-			return fmt.Errorf("run %s: %w", dir.ID, err)
-		}
-		if !bytes.Equal(bytes.TrimSpace(stored), again) {
-			return fmt.Errorf("run %s: judged again, the record differs from the stored one", dir.ID)
-		}
-		fmt.Fprintf(env.Out, "%s: judged again, the record is the same byte for byte\n", dir.ID)
-		return nil
+		return checkStored(env, dir, rec)
 	}
 	rec.Dir = dir.Path("")
 	return errors.Join(format.Render(env.Out, rec, set.tableOptions(env)), verdictOf(rec))
+}
+
+// checkStored compares a record with the one that the run wrote.
+func checkStored(env Env, dir rundir.Dir, rec drill.Record) error {
+	stored, err := os.ReadFile(dir.Path(rundir.Record))
+	if err != nil {
+		return fmt.Errorf("run %s: %w", dir.ID, err)
+	}
+	again, err := json.MarshalIndent(rec, "", "  ")
+	if err != nil {
+		return fmt.Errorf("run %s: %w", dir.ID, err)
+	}
+	if bytes.Equal(bytes.TrimSpace(stored), again) {
+		_, err := fmt.Fprintf(env.Out, "%s: judged again, the record is the same byte for byte\n", dir.ID)
+		return err
+	}
+	differs := fmt.Errorf("run %s: judged again, the record differs from the stored one", dir.ID)
+	if rec.Tool.SHA256 != digest(env.Exe) {
+		return hinted{differs, fmt.Sprintf("it was made by another drillctl, %s %.12s; only that one must agree", rec.Tool.Version, rec.Tool.SHA256)}
+	}
+	return hinted{differs, "its files were changed; manifest.json beside them says which"}
 }

@@ -15,7 +15,10 @@ import (
 type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
 
 // completeScenarios offers the library's drills, and files.
-func completeScenarios(_ *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeScenarios(c *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(done) > 0 && c.Name() != "validate" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
 	var out []string
 	for _, s := range scenarios.List() {
 		out = append(out, s.Name+"\t"+s.Title)
@@ -25,8 +28,11 @@ func completeScenarios(_ *cobra.Command, done []string, _ string) ([]string, cob
 
 func completeRuns(set *settings) completion {
 	return func(_ *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(done) > 0 || set.load() != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		root, err := set.stateDir()
-		if err != nil || len(done) > 0 {
+		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		dirs, err := rundir.List(root)

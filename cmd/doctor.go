@@ -69,7 +69,7 @@ func examine(ctx context.Context, env Env, set *settings, names []string) ([]rep
 	if err != nil {
 		return nil, err
 	}
-	sys, err := layoutOf(sc, nil)
+	sys, err := layoutOf(sc, nil, "")
 	if err != nil {
 		return nil, err
 	}

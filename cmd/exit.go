@@ -65,6 +65,8 @@ func exitCode(err error) int {
 		return exitPassed
 	case errors.Is(err, runner.ErrStuck):
 		return exitBroken
+	case errors.Is(err, runner.ErrInterrupted):
+		return exitInterrupted
 	case errors.As(err, &told):
 		return told.code
 	case errors.As(err, &v):

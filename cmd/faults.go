@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -54,10 +52,14 @@ or a metric (its definition, and what it needs to be measured).`,
 	}
 }
 
+// runExplain takes NAME alone, too, where it is clear what is meant.
 func runExplain(env Env, what string) error {
 	room, name, ok := strings.Cut(what, ".")
 	if !ok {
 		room, name = "fault", what
+		if _, known := metricOf(what); known {
+			room = "metric"
+		}
 	}
 	switch room {
 	case "fault":
@@ -67,15 +69,13 @@ func runExplain(env Env, what string) error {
 		}
 		return faults.Explain(env.Out, k)
 	case "metric":
-		i := slices.IndexFunc(drill.Metrics(), func(m drill.Metric) bool { return m.Name == name || m.Objective == name })
-		if i < 0 {
-			return usagef("'drillctl explain metric.' and TAB lists them", "there is no metric %q", name)
+		m, ok := metricOf(name)
+		if !ok {
+			return usagef("known: "+metricNames(), "there is no metric %q", name)
 		}
-		m := drill.Metrics()[i]
-		fmt.Fprintf(env.Out, "metric: %s (%s; objective %s)\n\n  %s\n\n  Needs %s.\n", m.Name, m.Unit, m.Objective, strings.ReplaceAll(m.Doc, "\n", "\n  "), m.Needs)
-		return nil
+		return explainMetric(env.Out, m)
 	}
-	return usageError{err: errors.New("explain what?"), hint: "fault.NAME or metric.NAME"}
+	return usagef("fault.NAME or metric.NAME", "nothing called %q can be explained", what)
 }
 
 func completeExplain(c *cobra.Command, done []string, word string) ([]string, cobra.ShellCompDirective) {

@@ -7,8 +7,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,50 +20,12 @@ func Main(args []string, env Env) int {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	ran, err := root.ExecuteContextC(context.Background())
-	code := exitCode(err)
-	tell(env, ran, err)
-	return code
-}
-
-// tell prints an error once, with its hint.
-func tell(env Env, ran *cobra.Command, err error) {
-	var v verdictError
-	var told toldError
-	if err == nil || errors.As(err, &v) && !isJoined(err) || errors.As(err, &told) && !isJoined(err) {
-		return
-	}
-	fmt.Fprintf(env.Err, "drillctl: error: %s\n", err)
-	var u usageError
-	if errors.As(err, &u) {
-		hint := u.hint
-		if hint == "" {
-			hint = fmt.Sprintf("see '%s --help'", ran.CommandPath())
-		}
-		fmt.Fprintf(env.Err, "drillctl: hint: %s\n", hint)
-		return
-	}
-	if h := hintOf(err); h != "" {
-		fmt.Fprintf(env.Err, "drillctl: hint: %s\n", h)
-	}
-}
-
-// isJoined says whether there is more in err than a silent verdict.
-func isJoined(err error) bool {
-	_, joined := err.(interface{ Unwrap() []error })
-	return joined
-}
-
-// hintOf finds the remedy that an error carries.
-func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
+	tell(env.Err, ran.CommandPath(), err)
+	return exitCode(err)
 }
 
 func newRoot(env Env) *cobra.Command {
-	root := &cobra.Command{
+	root := group(&cobra.Command{
 		Use:   "drillctl",
 		Short: "Break a region on purpose and measure what it costs",
 		Long: strings.TrimSpace(`
@@ -83,8 +43,8 @@ proved gone; what cannot be known is inconclusive, never a pass.
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{err: err} })
+	})
+	root.SetFlagErrorFunc(flagError)
 	set := bindSettings(root, env)
 	root.AddGroup(
 		&cobra.Group{ID: "drill", Title: "Drills:"},
@@ -102,18 +62,32 @@ proved gone; what cannot be known is inconclusive, never a pass.
 	add("write", newInit(env), newValidate(env), newList(env), newShow(env), newFaults(env), newExplain(env), newSchema(env))
 	add("after", newRuns(env, set), newAnalyze(env, set), newRecover(env, set))
 	add("more", newVersion(env), newMan(env))
-	root.SetHelpCommandGroupID("more")
-	root.SetCompletionCommandGroupID("more")
+	addStandard(root)
 	root.AddCommand(hiddenCommands(env)...)
 	return root
 }
 
-// args wraps a cobra check so that its complaint is a usage error.
-func args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, got []string) error {
-		if err := check(c, got); err != nil {
-			return usageError{err: err}
+// addStandard adds cobra's own commands and makes them refuse what they do not
+// know.
+func addStandard(root *cobra.Command) {
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			group(c)
+		case "help":
+			c.Args = func(_ *cobra.Command, words []string) error {
+				if len(words) == 0 {
+					return nil
+				}
+				if found, _, err := root.Find(words); err == nil && found != root {
+					return nil
+				}
+				return unknownCommand(root, words[0])
+			}
 		}
-		return nil
 	}
 }

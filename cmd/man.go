@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -19,12 +20,46 @@ func newMan(env Env) *cobra.Command {
 			if err := os.MkdirAll(a[0], 0o755); err != nil {
 				return fmt.Errorf("man pages: %w", err)
 			}
-			if markdown {
-				return doc.GenMarkdownTree(c.Root(), a[0])
+			forPages(c.Root())
+			if err := writePages(c.Root(), a[0], markdown); err != nil {
+				return fmt.Errorf("man pages: %w", err)
 			}
-			return doc.GenManTree(c.Root(), &doc.GenManHeader{Title: "DRILLCTL", Section: "1", Source: "drillctl " + tool().Version}, a[0])
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "write Markdown instead")
 	return c
+}
+
+func writePages(root *cobra.Command, dir string, markdown bool) error {
+	if markdown {
+		return doc.GenMarkdownTree(root, dir)
+	}
+	return doc.GenManTree(root, &doc.GenManHeader{Title: "DRILLCTL", Section: "1", Source: "drillctl " + tool().Version}, dir)
+}
+
+// forPages makes the texts of all commands Markdown.
+func forPages(c *cobra.Command) {
+	c.Long = verbatim(c.Long)
+	for _, sub := range c.Commands() {
+		forPages(sub)
+	}
+}
+
+// verbatim makes blocks of indented lines what Markdown keeps as they are.
+func verbatim(text string) string {
+	var out []string
+	block := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		indented := strings.HasPrefix(line, "  ")
+		if indented && !block && len(out) > 0 && out[len(out)-1] != "" {
+			out = append(out, "")
+		}
+		if block = indented; indented {
+			line = "  " + line
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"math/rand/v2"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,7 @@ hits the same instances.`,
 			if err != nil {
 				return err
 			}
-			sys, err := layoutOf(sc, bugs)
+			sys, err := layoutOf(sc, bugs, "")
 			if err != nil {
 				return err
 			}
@@ -51,7 +52,7 @@ func newSeed() uint64 { return rand.Uint64() >> 11 }
 
 func planView(p runner.Plan, sys system) reports.PlanView {
 	v := reports.PlanView{Scenario: p.Spec.Scenario, Seed: p.Seed, Runtime: "process"}
-	at := p.Spec.Steady.For + p.Jitter
+	at := p.Spec.Steady.For + p.Jitter.Round(10*time.Millisecond)
 	v.Phases = []reports.PlanPhase{
 		{Name: "steady", At: 0, For: at},
 		{Name: "fault", At: at, For: p.End()},

@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/reports/live"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/runtimes/process"
 )
 
 // A job is one drill about to be carried out.
@@ -30,11 +31,14 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 
 	began := time.Now()
 	rt, err := j.sys.raise(ctx, env, j.dir.ID, j.dir.Path(rundir.Logs))
+	if errors.Is(context.Cause(ctx), runner.ErrInterrupted) {
+		return rec, errors.Join(fmt.Errorf("%w while the system was raised; nothing was injected", runner.ErrInterrupted), j.end(rt))
+	}
 	if err != nil {
 		return rec, err
 	}
-	defer func() { err = errors.Join(err, j.sys.clean()) }()
-	defer func() { err = errors.Join(err, rt.Close()) }()
+	// The logs of the nodes end with them: the manifest is made again.
+	defer func() { err = errors.Join(err, j.end(rt), j.dir.WriteManifest()) }()
 	view.Line(fmt.Sprintf("%d nodes ready after %s in the process runtime; run %s", len(j.sys.nodes), time.Since(began).Round(time.Millisecond), j.dir.ID))
 
 	load := newClientLoad(rt, j.dir.ID, j.sys, j.plan)
@@ -45,4 +49,13 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },
 		OnEvent:   func(e drill.Event) { tellEvent(view, e) },
 	})
+}
+
+// end takes the system down, if it was raised, and removes its data.
+func (j job) end(rt *process.Runtime) error {
+	var err error
+	if rt != nil {
+		err = rt.Close()
+	}
+	return errors.Join(err, j.sys.clean())
 }

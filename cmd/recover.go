@@ -41,9 +41,12 @@ func runRecover(ctx context.Context, env Env, root string, names []string, check
 	if err != nil {
 		return err
 	}
+	if !check {
+		err = sweepData(root)
+	}
 	if len(dirs) == 0 {
 		fmt.Fprintln(env.Out, "nothing is outstanding")
-		return nil
+		return err
 	}
 	if check {
 		for _, d := range dirs {
@@ -51,7 +54,7 @@ func runRecover(ctx context.Context, env Env, root string, names []string, check
 		}
 		return toldError{exitBroken}
 	}
-	var errs error
+	errs := err
 	for _, d := range dirs {
 		done, err := runner.Recover(ctx, d, openRuntime)
 		for _, r := range done {
@@ -125,14 +128,3 @@ func onlyGone(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
 	}
 	return nil, errors.Join(errThere, rt.Close())
 }
-
-// hinted is an error with a remedy.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h hinted) Unwrap() error { return h.error }
-
-// Hint is what the user can do.
-func (h hinted) Hint() string { return h.hint }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -75,7 +76,12 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	sys, err := layoutOf(sc, o.bugs)
+	root, err := set.stateDir()
+	if err != nil {
+		return err
+	}
+	dir := rundir.Dir{Root: root, ID: rundir.NewID(time.Now(), sc.Name, newSeed())}
+	sys, err := layoutOf(sc, o.bugs, dataDir(root, dir.ID))
 	if err != nil {
 		return err
 	}
@@ -83,14 +89,13 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err != nil {
 		return usageError{err: err}
 	}
-	root, err := set.stateDir()
-	if err != nil {
+	if err := needLinux(runtime.GOOS); err != nil {
 		return err
 	}
-	if err := refuseOverDamage(ctx, root); err != nil {
+	if err := errors.Join(refuseOverDamage(ctx, root), sweepData(root)); err != nil {
 		return err
 	}
-	dir, unlock, head, err := register(root, env, sc, src, o, plan)
+	unlock, head, err := register(dir, env, sc, src, o, plan)
 	if err != nil {
 		return err
 	}
@@ -114,8 +119,7 @@ func verdictOf(rec drill.Record) error {
 
 // register makes the run's directory and writes the attempt into it, before
 // anything is touched: a drill that never finishes is still on the list.
-func register(root string, env Env, sc *scenarios.Scenario, src []byte, o runOptions, plan runner.Plan) (rundir.Dir, func() error, drill.Record, error) {
-	now := time.Now()
+func register(dir rundir.Dir, env Env, sc *scenarios.Scenario, src []byte, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
 	head := drill.Record{
 		Tool:        tool(),
 		Scenario:    drill.ScenarioRef{Name: sc.Name, Path: o.name, SHA256: rundir.Sum(src)},
@@ -123,19 +127,18 @@ func register(root string, env Env, sc *scenarios.Scenario, src []byte, o runOpt
 		Seed:        plan.Seed,
 	}
 	head.Tool.SHA256 = digest(env.Exe)
-	dir, err := rundir.Create(root, rundir.NewID(now, sc.Name, newSeed()))
-	if err != nil {
-		return dir, nil, head, err
+	if _, err := rundir.Create(dir.Root, dir.ID); err != nil {
+		return nil, head, err
 	}
 	unlock, err := dir.Lock()
 	if err != nil {
-		return dir, nil, head, err
+		return nil, head, err
 	}
-	head.Attempt, err = dir.WriteAttempt(now, head.Scenario, plan.Spec.Objectives)
+	head.Attempt, err = dir.WriteAttempt(time.Now(), head.Scenario, plan.Spec.Objectives)
 	if err = errors.Join(err, dir.Write(rundir.Scenario, sc.Resolved())); err != nil {
-		return dir, nil, head, errors.Join(err, unlock())
+		return nil, head, errors.Join(err, unlock())
 	}
-	return dir, unlock, head, nil
+	return unlock, head, nil
 }
 
 // interruptible cancels with runner.ErrInterrupted on the first signal and

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
+
+	"github.com/drillctl/drillctl/reports"
 )
 
 // Settings are of the tool, never of a drill: what is drilled and what is asked
@@ -39,8 +41,27 @@ func bindSettings(root *cobra.Command, env Env) *settings {
 		_ = s.v.BindPFlag(key, f.Lookup(key)) // fails for a nil flag only
 	}
 	s.v.SetDefault("output", "table")
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return s.load() }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if !usesSettings(c) {
+			return nil
+		}
+		return s.load()
+	}
 	return s
+}
+
+// usesSettings is false for what must work whatever drillctl.yaml says: help,
+// version and completions, and the roles in a drill, whose maker has read it.
+func usesSettings(c *cobra.Command) bool {
+	for ; c.HasParent(); c = c.Parent() {
+		if c.Hidden || c.GroupID == "more" {
+			return false
+		}
+		if c.Parent() == c.Root() {
+			return true
+		}
+	}
+	return false
 }
 
 // load reads the settings file. A file that was named must exist; the default
@@ -57,7 +78,7 @@ func (s *settings) load() error {
 		return s.check()
 	}
 	if err != nil {
-		return usagef("", "settings %s: %w", path, err)
+		return usagef("--config names another file", "settings %s: %w", path, bareReason(err))
 	}
 	for _, key := range s.v.AllKeys() {
 		if !slices.Contains(settingKeys, key) {
@@ -72,13 +93,22 @@ func (s *settings) check() error {
 		"log-level":  {"debug", "info", "warn", "error"},
 		"log-format": {"text", "json"},
 		"color":      {"auto", "always", "never"},
-		"output":     {"table", "json"},
+		"output":     reports.Names(),
 	} {
 		if got := s.v.GetString(key); !slices.Contains(allowed, got) {
 			return usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)
 		}
 	}
 	return nil
+}
+
+// bareReason leaves out what the message says anyway.
+func bareReason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // stateDir is where runs are kept, as an absolute path.

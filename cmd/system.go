@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"time"
@@ -32,9 +31,18 @@ type system struct {
 	data  string // where the stores keep theirs; removed at the end
 }
 
-// layout places the bundled system and the client that loads it.
-func layout(c gateway.Config) (system, error) {
-	data := filepath.Join(os.TempDir(), "drillctl-data-"+strconv.FormatInt(time.Now().UnixNano(), 36))
+// needLinux is nil where systems can be raised.
+func needLinux(goos string) error {
+	if goos == "linux" {
+		return nil
+	}
+	return hinted{fmt.Errorf("%w: drills need Linux, and this is %s", runner.ErrCannotRun, goos),
+		"run drillctl in a Linux machine or container; validate, plan, analyze and runs work here, too"}
+}
+
+// layout places the bundled system and the client that loads it. Its stores
+// will keep their data below data.
+func layout(c gateway.Config, data string) (system, error) {
 	nodes, entry, err := gateway.Layout(c, subnet4, subnet6, data)
 	if err != nil {
 		return system{}, usageError{err: err}

@@ -48,7 +48,8 @@ func (h *histogram) quantile(q float64) time.Duration {
 	}
 	rank := uint64(q*float64(h.total) + 0.9999999)
 	var seen uint64
-	for i, n := range h.counts {
+	for i := range h.counts { // by index: ranging over the array would copy it
+		n := h.counts[i]
 		if seen += n; n > 0 && seen >= max(rank, 1) {
 			return min(bucketTop(i), h.top)
 		}

@@ -8,180 +8,134 @@ type watch struct {
 	spec  Spec
 	route string
 	rate  float64
+	step  time.Duration // distance of two slots, 0 if the route is not used
+	width time.Duration // w: the configured window or the time of MinRequests, if longer
 	base  time.Duration // L: high quantile of the baseline's latency
 
-	window  []mark // the last w of traffic
-	last    mark   // newest sample
-	lastBad time.Duration
-	prevOK  time.Duration // last good start before the current run of bad ones
-	anyOK   bool
+	win ring
+	bad int // bad ones in win
 
-	down     bool // inside an incident
-	inEp     bool
-	cur      Incident
-	cand     time.Duration // first good start since the last violation
-	hasCand  bool
-	candLast time.Duration // last bad start before cand
-	candGood int
-	done     []Incident
+	last    time.Duration // newest sample
+	n       uint64
+	lastBad time.Duration
+	prevOK  time.Duration
+	anyOK   bool
+	blip    blip
+
+	down    bool // inside an incident
+	inEp    bool // inside a DOWN episode of it
+	cur     Incident
+	run     int  // good requests since the last bad one
+	runs    int  // the longest such run inside the episode: how far an edge may hide
+	first   int  // runs of the incident's first episode, -1 while it lasts
+	cand    mark // first good one since the last violation
+	hasCand bool
+	candN   int // marks of win since cand
+	candBad int
+	candLow time.Duration // last bad start before cand
+	upBy    time.Duration // first end of a good one since cand: up by then, even if cand itself waited
+	done    []Incident
 }
 
-// A mark is what the machine keeps of one sample.
-type mark struct {
-	at   time.Duration
-	bad  bool
-	late time.Duration
+// A blip is bad requests in a row, too few for an incident.
+type blip struct {
+	from    time.Duration // look from here on
+	start   time.Duration
+	on      bool
+	longest time.Duration
 }
 
 func newWatch(route string, rate float64, spec Spec) *watch {
-	return &watch{spec: spec, route: route, rate: rate, lastBad: -1}
-}
-
-// width is w: the configured window or the time of MinRequests, if longer.
-func (w *watch) width() time.Duration {
-	if w.rate <= 0 {
-		return w.spec.Detect.Window
+	w := &watch{spec: spec, route: route, rate: rate, width: spec.Detect.Window, lastBad: -1}
+	if rate > 0 {
+		w.step = time.Duration(float64(time.Second) / rate)
+		w.width = max(w.width, time.Duration(float64(spec.Detect.MinRequests)/rate*float64(time.Second)))
 	}
-	need := time.Duration(float64(w.spec.Detect.MinRequests) / w.rate * float64(time.Second))
-	return max(w.spec.Detect.Window, need)
+	return w
 }
 
 func (w *watch) add(s Sample, good bool) {
-	m := mark{s.Intended, !good, s.Lateness()}
-	w.window = append(w.window, m)
-	for len(w.window) > 0 && w.window[0].at <= m.at-w.width() {
-		w.window = w.window[1:]
+	m := mark{at: s.Intended, start: max(s.Intended, s.Start), end: s.End, prevOK: w.prevOK, bad: !good, class: s.Class}
+	if m.bad && s.Class == OK {
+		m.class = numClasses
 	}
-	if w.down {
-		w.during(s, m)
-	} else {
-		w.before(s, m)
+	if !w.anyOK {
+		m.prevOK = m.at - w.step
+	}
+	w.slide(m)
+	switch {
+	case w.down && m.bad:
+		w.worse(m)
+	case w.down:
+		w.better(m)
+	case m.bad && w.tripped():
+		w.open()
+	default:
+		w.blip.see(m, w.step)
 	}
 	if good {
 		w.prevOK, w.anyOK = m.at, true
 	} else {
 		w.lastBad = m.at
 	}
-	w.last = m
+	w.last = m.at
+	w.n++
 }
 
-func (w *watch) counts() (bad, n int) {
-	for _, m := range w.window {
-		if m.bad {
-			bad++
+func (b *blip) see(m mark, step time.Duration) {
+	switch {
+	case m.at < b.from:
+	case m.bad && !b.on:
+		b.on, b.start = true, m.at
+	case !m.bad && b.on:
+		b.on = false
+		b.longest = max(b.longest, m.at-b.start+step)
+	}
+}
+
+// tripped is theta_down: enough bad ones in the window.
+func (w *watch) tripped() bool {
+	return w.bad >= max(1, w.spec.Detect.MinBad) && float64(w.bad) >= w.spec.Detect.Down*float64(w.win.n)
+}
+
+// open starts an incident, backdated to the first bad one in the window.
+func (w *watch) open() {
+	w.cur = Incident{Route: w.route, Bad: map[string]uint64{}, Episodes: []Episode{}}
+	w.down, w.hasCand, w.first, w.blip.on = true, false, -1, false
+	first := w.episode(-1 << 62)
+	w.cur.Start, w.cur.StartLow, w.cur.StartHigh = first.at, first.prevOK, max(first.at, min(first.end, first.start+w.base))
+	for i := range w.win.n {
+		if m := w.win.at(i); m.bad {
+			w.count(*m)
 		}
 	}
-	return bad, len(w.window)
 }
 
-// before looks for the start of an incident: enough bad ones in the window,
-// backdated to the first of them.
-func (w *watch) before(s Sample, m mark) {
-	if !m.bad {
-		return
-	}
-	bad, n := w.counts()
-	if bad < w.spec.Detect.MinBad || float64(bad) < w.spec.Detect.Down*float64(n) {
-		return
-	}
-	first, lastGood := m.at, time.Duration(-1)
-	for i, o := range w.window {
-		if o.bad {
-			first = o.at
-			for j := i - 1; j >= 0; j-- {
-				lastGood = max(lastGood, w.window[j].at)
-			}
-			break
+// episode starts a DOWN episode at the first bad one of the window from a time
+// on, and finds the longest run of good ones inside it so far.
+func (w *watch) episode(from time.Duration) mark {
+	w.inEp, w.run, w.runs = true, 0, 0
+	var first mark
+	found := false
+	for i := range w.win.n {
+		switch m := w.win.at(i); {
+		case !found && (!m.bad || m.at < from):
+		case !found:
+			first, found = *m, true
+		case m.bad:
+			w.runs, w.run = max(w.runs, w.run), 0
+		default:
+			w.run++
 		}
 	}
-	if lastGood < 0 {
-		lastGood = first - w.step()
-	}
-	w.down, w.inEp, w.hasCand = true, true, false
-	w.cur = Incident{Route: w.route, Start: first, StartLow: lastGood, StartHigh: first + w.base, Bad: map[string]uint64{}}
-	w.cur.Episodes = []Episode{{Start: first}}
+	w.cur.Episodes = append(w.cur.Episodes, Episode{Start: first.at})
+	return first
 }
 
-func (w *watch) step() time.Duration {
-	if w.rate <= 0 {
-		return 0
+func (w *watch) count(m mark) {
+	name := "slow"
+	if m.class != numClasses {
+		name = m.class.String()
 	}
-	return time.Duration(float64(time.Second) / w.rate)
-}
-
-// during looks for the end: the first good start from which the recovery
-// condition holds for the whole hold.
-func (w *watch) during(s Sample, m mark) {
-	if m.bad {
-		bad, n := 0, 0
-		for _, o := range w.window {
-			if w.hasCand && o.at >= w.cand {
-				n++
-				if o.bad {
-					bad++
-				}
-			}
-		}
-		if !w.hasCand || float64(bad) > w.spec.Detect.Up*float64(max(n, 1)) {
-			w.hasCand = false
-		}
-		if !w.inEp {
-			if all, total := w.counts(); all >= w.spec.Detect.MinBad && float64(all) >= w.spec.Detect.Down*float64(total) {
-				w.inEp = true
-				w.cur.Episodes = append(w.cur.Episodes, Episode{Start: m.at})
-			}
-		}
-		return
-	}
-	if w.cur.FirstGood == 0 {
-		w.cur.FirstGood = m.at
-	}
-	if !w.hasCand {
-		w.hasCand, w.cand, w.candLast, w.candGood = true, m.at, w.lastBad, 0
-	}
-	w.candGood++
-	if w.inEp && m.at-w.cand >= w.width() {
-		w.inEp = false
-		ep := &w.cur.Episodes[len(w.cur.Episodes)-1]
-		ep.End, ep.Recovered = w.cand, true
-	}
-	if m.at-w.cand >= w.spec.Hold && w.enough(m.at) {
-		w.close(true)
-	}
-}
-
-// enough asks for the capacity floor over the hold: a trickle of good answers is
-// no recovery.
-func (w *watch) enough(now time.Duration) bool {
-	return float64(w.candGood) >= w.spec.Detect.CapacityFloor*w.rate*(now-w.cand).Seconds()
-}
-
-func (w *watch) close(recovered bool) {
-	c := w.cur
-	if recovered {
-		c.IsRecovered = true
-		c.Recovered, c.RecoveredLow, c.RecoveredHigh = w.cand, w.candLast, w.cand+w.base
-	} else {
-		c.Recovered, c.RecoveredLow, c.RecoveredHigh = w.last.at, max(w.lastBad, c.Start), w.last.at
-	}
-	for i := range c.Episodes {
-		e := &c.Episodes[i]
-		if !e.Recovered {
-			e.End = c.Recovered
-			e.Recovered = recovered
-		}
-		c.Downtime += e.End - e.Start
-	}
-	c.Flaps = len(c.Episodes) - 1
-	w.done = append(w.done, c)
-	w.down, w.inEp, w.hasCand = false, false, false
-	w.window = w.window[:0]
-}
-
-// finish ends an incident whose hold the window did not see through.
-func (w *watch) finish() []Incident {
-	if w.down {
-		w.close(false)
-	}
-	return w.done
+	w.cur.Bad[name]++
 }

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// which objectives an invalidity makes inconclusive.
-var spoils = map[string]func(metric string) bool{
-	"saturated":  isTiming,
-	"never-read": isData,
+// spoils says whether an invalidity makes an objective inconclusive: some spoil
+// what rests on time, some what rests on the ledger, all others everything.
+func spoils(code, metric string) bool {
+	switch code {
+	case "saturated":
+		return slices.Contains([]string{MetricRTA, MetricFailover, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99, MetricTimeAvail, MetricFlaps, MetricOvershoot}, metric)
+	case "never-read":
+		return slices.Contains([]string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}, metric)
+	}
+	return true
 }
-
-var timingMetrics = []string{MetricRTA, MetricFailover, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99, MetricTimeAvail, MetricFlaps, MetricOvershoot}
-var dataMetrics = []string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}
-
-func isTiming(metric string) bool { return slices.Contains(timingMetrics, metric) }
-func isData(metric string) bool   { return slices.Contains(dataMetrics, metric) }
 
 // Judge holds objectives against readings (measuring.md 5.3, steps 1 and 2): a
 // target is met only when the pessimistic bound meets it, missed only when the
@@ -54,7 +54,7 @@ func reason(rs []Result, v Verdict) string {
 func judge(o Objective, a Analysis) Result {
 	r := Result{Objective: o, Reading: a.Reading(o.Metric), Verdict: Inconclusive}
 	for _, inv := range a.Invalid {
-		if hit, partial := spoils[inv.Code]; !partial || hit(o.Metric) {
+		if spoils(inv.Code, o.Metric) {
 			r.Reason = inv.Text
 			return r
 		}
@@ -66,25 +66,30 @@ func judge(o Objective, a Analysis) Result {
 	case math.IsNaN(rd.Value):
 		r.Reason = "not a number"
 	case o.Op == AtLeast:
-		gate(&r, rd.Low >= o.Target, rd.High < o.Target)
-	default:
+		gate(&r, rd.Low >= o.Target && !rd.Censored, rd.High < o.Target)
+	case o.Op == AtMost:
 		gate(&r, rd.High <= o.Target && !rd.Censored, rd.Low > o.Target)
+	default:
+		r.Reason = fmt.Sprintf("unknown comparison %q", o.Op)
 	}
 	return r
 }
 
 func gate(r *Result, met, missed bool) {
 	yes, no := true, false
+	rd, target := r.Reading, r.Objective.Target
 	switch {
 	case met:
 		r.Verdict, r.Met = Pass, &yes
 	case missed:
 		r.Verdict, r.Met = Fail, &no
-		r.Reason = fmt.Sprintf("achieved %.4g, target %s %.4g", r.Reading.Value, r.Objective.Op, r.Objective.Target)
-	case r.Reading.Censored:
-		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %.4g %s; observe for longer", r.Reading.Low, r.Reading.Unit)
+		r.Reason = fmt.Sprintf("achieved %.4g, target %s %.4g", rd.Value, r.Objective.Op, target)
+	case rd.Censored:
+		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %.4g %s; observe for longer", rd.Low, rd.Unit)
+	case rd.Metric == MetricRPA && rd.Value <= target:
+		r.Reason = fmt.Sprintf("resolution: the recovery point lies between %.4g and %.4g s, which straddles %.4g: write more often, and look for writes lost after the outage began", rd.Low, rd.High, target)
 	default:
-		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", (r.Reading.High-r.Reading.Low)/2, r.Reading.Unit, r.Objective.Target)
+		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", (rd.High-rd.Low)/2, rd.Unit, target)
 	}
 }
 

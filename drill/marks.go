@@ -7,16 +7,27 @@ import (
 
 // marks are the instants that a log gives: phases and steps.
 type marks struct {
-	steady, fault, settle, end time.Duration
-	hasSteady, hasFault        bool
-	hasEnd                     bool
-	faults                     []FaultReport
+	steady, fault, settle, end  time.Duration
+	hasSteady, hasFault, hasEnd bool
+	hasSettle                   bool
+	faults                      []FaultReport
+	lost                        map[string]bool // regions that steps took down
+
+	damaged  bool          // some damage was proved in force
+	damage   time.Duration // the first effect of any of it
+	fired    time.Duration // t_cmd of the first of it
+	injected time.Duration // t_inj of the first of it
 }
 
+const never = time.Duration(1<<62 - 1)
+
 func readMarks(log Log, spec Spec) marks {
-	m := marks{}
+	m := marks{faults: []FaultReport{}, lost: map[string]bool{}, end: never, settle: never, damage: never, fired: never, injected: never}
 	for _, s := range spec.Steps {
-		m.faults = append(m.faults, FaultReport{Step: s, Effects: map[string]time.Duration{}})
+		m.faults = append(m.faults, FaultReport{Step: s, Effects: map[string]time.Duration{}, Evidence: []string{}})
+		for _, r := range s.Regions {
+			m.lost[r] = m.lost[r] || s.TakesDown
+		}
 	}
 	for _, e := range log.Events {
 		if e.Kind == KindPhase {
@@ -29,10 +40,27 @@ func readMarks(log Log, spec Spec) marks {
 			}
 		}
 	}
+	m.settle = min(m.settle, m.end)
 	for i := range m.faults {
 		m.faults[i].finish()
+		m.first(m.faults[i])
 	}
 	return m
+}
+
+func (m *marks) first(f FaultReport) {
+	if !f.IsInForce {
+		return
+	}
+	m.damaged = true
+	m.injected, m.damage = min(m.injected, f.InForce), min(m.damage, f.InForce)
+	for _, at := range f.Effects {
+		m.damage = min(m.damage, at)
+	}
+	m.fired = min(m.fired, m.damage)
+	if f.IsFired {
+		m.fired = min(m.fired, f.Fired)
+	}
 }
 
 func (m *marks) phase(e Event) {
@@ -42,7 +70,7 @@ func (m *marks) phase(e Event) {
 	case PhaseFault:
 		m.fault, m.hasFault = e.At, true
 	case PhaseSettle:
-		m.settle = e.At
+		m.settle, m.hasSettle = e.At, true
 	case PhaseEnd:
 		m.end, m.hasEnd = e.At, true
 	}
@@ -67,19 +95,24 @@ func (f *FaultReport) take(e Event) {
 }
 
 func (f *FaultReport) finish() {
-	if f.IsInForce {
+	if f.IsInForce && f.IsFired {
 		f.Lag = f.InForce - f.Fired
 	}
-	first, last := time.Duration(-1), time.Duration(-1)
+	first, last := never, -never
 	for _, at := range f.Effects {
-		if first < 0 || at < first {
-			first = at
-		}
-		last = max(last, at)
+		first, last = min(first, at), max(last, at)
 	}
 	if len(f.Effects) > 1 {
 		f.Skew = last - first
 	}
+}
+
+// goneAt is t_rev, or never.
+func (f FaultReport) goneAt() time.Duration {
+	if f.IsGone {
+		return f.Gone
+	}
+	return never
 }
 
 func splitLines(s string) []string {

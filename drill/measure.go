@@ -1,24 +1,64 @@
 package drill
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 )
 
 // Measure takes everything that follows from a log in one pass over its samples,
 // which must come in order of their intended starts. It does no I/O and reads no
-// clock: the same input gives the same Analysis, bit for bit. The error is the
-// sequence's own.
+// clock: the same input gives the same Analysis, bit for bit, whatever the order
+// of equal times. The error is the sequence's own, or says what is wrong with it.
 func Measure(log Log, seq iter.Seq2[Sample, error], finals []FinalRead, spec Spec) (Analysis, error) {
 	m := newMeasurement(log, spec)
+	var same []Sample // samples of one intended start
 	for s, err := range seq {
-		if err != nil {
+		switch {
+		case err != nil:
 			return Analysis{}, fmt.Errorf("samples: %w", err)
+		case s.Route >= numRoutes:
+			return Analysis{}, fmt.Errorf("samples: route %d is unknown", s.Route)
+		case len(same) > 0 && s.Intended < same[0].Intended:
+			return Analysis{}, fmt.Errorf("samples: one at %s came after one at %s", s.Intended, same[0].Intended)
+		case len(same) > 0 && s.Intended > same[0].Intended:
+			m.addAll(same)
+			same = same[:0]
 		}
-		m.add(s)
+		same = append(same, s)
 	}
+	m.addAll(same)
 	return m.finish(finals), nil
+}
+
+func (m *measurement) addAll(same []Sample) {
+	if len(same) > 1 {
+		slices.SortFunc(same, Compare)
+	}
+	for i := range same {
+		m.add(&same[i])
+	}
+}
+
+// Compare orders samples by intended start and then by all that tells them
+// apart, so that one set of samples has one order.
+func Compare(a, b Sample) int {
+	return cmp.Or(cmp.Compare(a.Intended, b.Intended), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Slot, b.Slot),
+		cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Status, b.Status),
+		cmp.Compare(a.Ack, b.Ack), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Leader, b.Leader), cmpBool(a.Missing, b.Missing), cmpBool(a.Reused, b.Reused))
+}
+
+func cmpBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // A measurement is one pass on its way.
@@ -28,107 +68,80 @@ type measurement struct {
 	marks  marks
 	phases []*phaseAcc
 	watch  [numRoutes]*watch
-	base   histogram // latency of good requests of the steady phase
+	slots  [numRoutes]uint64 // the newest slot + 1; 0 is none
+	base   histogram         // latency of good requests of the steady phase
 	late   histogram
 	bins   *bins
 	ledger ledger
 
 	answered        uint64
-	good, bad, unkn uint64 // from the first damage on
+	good, bad, unkn uint64 // those that the damage could touch
 	lastAt          time.Duration
 	baselineSet     bool
-	lostServed      map[string]time.Duration // first good answer by region after damage
-	firstInForce    time.Duration
-	lostRegions     map[string]bool
-	peakAfter       time.Duration
+	served          map[string]time.Duration // first good answer by region after the damage
 }
 
 func newMeasurement(log Log, spec Spec) *measurement {
-	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins(), lostServed: map[string]time.Duration{}, lostRegions: map[string]bool{}, firstInForce: -1}
-	end := m.marks.end
-	if !m.marks.hasEnd {
-		end = 1<<62 - 1
-	}
-	settle := m.marks.settle
-	if m.marks.hasFault && settle == 0 {
-		settle = end
-	}
-	if m.marks.hasSteady {
-		to := end
-		if m.marks.hasFault {
-			to = m.marks.fault
-			m.phases = append(m.phases, newPhaseAcc(PhaseSteady, m.marks.steady, to), newPhaseAcc(PhaseFault, to, settle), newPhaseAcc(PhaseSettle, settle, end))
-		} else {
-			m.phases = append(m.phases, newPhaseAcc(PhaseSteady, m.marks.steady, to))
-		}
-	}
-	for _, f := range m.marks.faults {
-		if f.IsInForce && (m.firstInForce < 0 || f.InForce < m.firstInForce) {
-			m.firstInForce = f.InForce
-		}
-		if f.Step.TakesDown {
-			for _, r := range f.Step.Regions {
-				m.lostRegions[r] = true
-			}
-		}
-	}
+	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins(), served: map[string]time.Duration{}}
+	m.phases = m.marks.phases()
 	m.watch[Read] = newWatch(Read.String(), spec.Load.ReadRate, spec)
 	m.watch[Write] = newWatch(Write.String(), spec.Load.WriteRate, spec)
+	for _, w := range m.watch {
+		w.blip.from = m.marks.damage
+	}
 	return m
 }
 
-// good is an expected status, in time.
-func (m *measurement) isGood(s Sample) bool {
+// isGood is an expected status, in time.
+func (m *measurement) isGood(s *Sample) bool {
 	return s.Class == OK && s.Latency() <= m.spec.Load.Deadline
 }
 
-func (m *measurement) add(s Sample) {
-	if s.Class != Aborted {
-		m.ledger.add(s)
-	}
+func (m *measurement) add(s *Sample) {
+	m.ledger.add(s)
 	if s.Status > 0 || s.Region != "" {
 		m.answered++
 	}
+	slots := m.skipped(s)
 	if !m.marks.hasSteady || s.Intended < m.marks.steady {
 		return
 	}
 	m.lastAt = max(m.lastAt, s.Intended)
 	m.late.add(s.Lateness())
+	good := m.isGood(s)
 	for _, p := range m.phases {
 		if s.Intended >= p.stats.Start && s.Intended < p.stats.End {
-			p.add(s, m.spec.Load.Deadline)
+			p.add(s, good, slots)
 		}
-	}
-	if s.Class == Aborted {
-		m.unkn++
-		return
-	}
-	good := m.isGood(s)
-	m.bins.add(s, good)
-	if m.inBaseline(s) {
-		if good {
-			m.base.add(s.Latency())
-		}
-	} else if !m.baselineSet {
-		m.setBaseline()
 	}
 	m.count(s, good)
-	w := m.watch[s.Route]
-	w.add(s, good)
-	if w.down && !good {
-		w.cur.Bad[badName(s)]++
+	if s.Class == Aborted {
+		return
 	}
+	m.bins.add(*s, good)
+	m.baseline(s, good)
+	m.watch[s.Route].add(*s, good)
 }
 
-func badName(s Sample) string {
-	if s.Class == OK {
-		return "slow"
+// skipped is how many slots of the route's grid a sample stands for: its own and
+// those skipped before it.
+func (m *measurement) skipped(s *Sample) uint64 {
+	was := m.slots[s.Route]
+	m.slots[s.Route] = max(was, s.Slot+1)
+	if was == 0 || s.Slot < was {
+		return 1
 	}
-	return s.Class.String()
+	return s.Slot + 1 - was
 }
 
-func (m *measurement) inBaseline(s Sample) bool {
-	return !m.marks.hasFault || s.Intended < m.marks.fault
+func (m *measurement) baseline(s *Sample, good bool) {
+	switch {
+	case m.baselineSet:
+	case m.marks.hasFault && s.Intended >= m.marks.fault:
+		m.setBaseline()
+	case good:
+		m.base.add(s.Latency())
+	}
 }
 
 func (m *measurement) setBaseline() {
@@ -137,17 +150,19 @@ func (m *measurement) setBaseline() {
 	m.watch[Read].base, m.watch[Write].base = l, l
 }
 
-// count adds to the totals that availability and EED are made of.
-func (m *measurement) count(s Sample, good bool) {
-	if m.firstInForce < 0 || s.Intended < m.firstInForce {
-		return
-	}
-	if good {
-		m.good++
-		if _, seen := m.lostServed[s.Region]; !seen {
-			m.lostServed[s.Region] = s.Intended
-		}
-	} else {
+// count adds to the totals that availability and EED are made of. A request that
+// was under way when the damage came counts too.
+func (m *measurement) count(s *Sample, good bool) {
+	switch {
+	case !m.marks.damaged || s.Intended < m.marks.damage && s.End < m.marks.damage:
+	case s.Class == Aborted:
+		m.unkn++
+	case !good:
 		m.bad++
+	default:
+		m.good++
+		if _, seen := m.served[s.Region]; !seen {
+			m.served[s.Region] = s.Intended
+		}
 	}
 }

@@ -4,30 +4,38 @@ import "time"
 
 // A phaseAcc gathers the traffic of one phase.
 type phaseAcc struct {
-	stats PhaseStats
-	lat   histogram
-	first [numRoutes]uint64 // slots + 1; 0 is none
-	last  [numRoutes]uint64
+	stats   PhaseStats
+	lat     histogram
+	bad     [numClasses]uint64
+	byRoute [numRoutes]uint64
 }
 
 func newPhaseAcc(name string, start, end time.Duration) *phaseAcc {
 	return &phaseAcc{stats: PhaseStats{Name: name, Start: start, End: end, Bad: map[string]uint64{}, ByRegion: map[string]uint64{}, ByRoute: map[string]uint64{}}}
 }
 
-func (p *phaseAcc) add(s Sample, deadline time.Duration) {
-	st := &p.stats
-	if p.first[s.Route] == 0 {
-		p.first[s.Route] = s.Slot + 1
+// phases are the accumulators of the phases that the log knows.
+func (m marks) phases() []*phaseAcc {
+	switch {
+	case !m.hasSteady:
+		return nil
+	case !m.hasFault:
+		return []*phaseAcc{newPhaseAcc(PhaseSteady, m.steady, m.end)}
 	}
-	p.last[s.Route] = max(p.last[s.Route], s.Slot+1)
+	return []*phaseAcc{newPhaseAcc(PhaseSteady, m.steady, m.fault), newPhaseAcc(PhaseFault, m.fault, m.settle), newPhaseAcc(PhaseSettle, m.settle, m.end)}
+}
+
+func (p *phaseAcc) add(s *Sample, good bool, slots uint64) {
+	st := &p.stats
+	st.Planned += slots
 	st.Sent++
-	st.ByRoute[s.Route.String()]++
+	p.byRoute[s.Route]++
 	switch {
 	case s.Class == Aborted:
 		st.Unknown++
 	case s.Class != OK:
-		st.Bad[s.Class.String()]++
-	case s.Latency() > deadline:
+		p.bad[min(s.Class, OtherError)]++
+	case !good:
 		st.Slow++
 	default:
 		st.Good++
@@ -48,12 +56,18 @@ func (p PhaseStats) bad() uint64 {
 }
 
 func (p *phaseAcc) finish() PhaseStats {
-	for r := range p.first {
-		if p.first[r] > 0 {
-			p.stats.Planned += p.last[r] - p.first[r] + 1
+	st := &p.stats
+	for c, n := range p.bad {
+		if n > 0 {
+			st.Bad[Class(c).String()] = n
 		}
 	}
-	p.stats.Skipped = p.stats.Planned - min(p.stats.Planned, p.stats.Sent)
-	p.stats.P50, p.stats.P95, p.stats.P99, p.stats.Max = p.lat.quantile(0.5), p.lat.quantile(0.95), p.lat.quantile(0.99), p.lat.max()
-	return p.stats
+	for r, n := range p.byRoute {
+		if n > 0 {
+			st.ByRoute[Route(r).String()] = n
+		}
+	}
+	st.Skipped = st.Planned - min(st.Planned, st.Sent)
+	st.P50, st.P95, st.P99, st.Max = p.lat.quantile(0.5), p.lat.quantile(0.95), p.lat.quantile(0.99), p.lat.max()
+	return *st
 }

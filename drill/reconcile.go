@@ -4,92 +4,28 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
-// A fate is what one write's answers said. 24 bytes for each write.
-type fate struct {
-	ack   time.Duration // when the answer was there
-	epoch uint64
-	kind  Ack
-	lead  uint8
-}
+// Gateway is the source of the final read that has the authority: what the
+// system answers its clients.
+const gatewaySource = "gateway"
 
-// A ledger gathers writes during the pass and reconciles them with the final
-// reads (measuring.md 2.2, 2.3). Ids are dense, so they index a slice.
-type ledger struct {
-	writes  []fate
-	leaders []string
-	reads   map[uint64]time.Duration // ids missed by a read that began after their ack, by worst staleness
-	stale   uint64
-}
-
-func (l *ledger) add(s Sample) {
-	if s.Route == Read {
-		l.read(s)
-		return
-	}
-	if s.ID == 0 || s.ID > 1<<32 {
-		return
-	}
-	for uint64(len(l.writes)) <= s.ID {
-		l.writes = append(l.writes, fate{})
-	}
-	l.writes[s.ID] = fate{ack: s.End, epoch: s.Epoch, kind: s.Ack, lead: l.leader(s.Leader)}
-}
-
-func (l *ledger) leader(name string) uint8 {
-	i := slices.Index(l.leaders, name)
-	if i < 0 {
-		l.leaders = append(l.leaders, name)
-		i = len(l.leaders) - 1
-	}
-	return uint8(min(i, 255))
-}
-
-// read notes a miss: only a read invoked after the ack can be stale.
-func (l *ledger) read(s Sample) {
-	if !s.Missing || s.Class != OK || s.ID == 0 || s.ID >= uint64(len(l.writes)) {
-		return
-	}
-	w := l.writes[s.ID]
-	if w.kind != Acked || s.Start < w.ack {
-		return
-	}
-	if l.reads == nil {
-		l.reads = map[uint64]time.Duration{}
-	}
-	l.stale++
-	l.reads[s.ID] = max(l.reads[s.ID], s.Start-w.ack)
-}
-
-// has says whether sorted, inclusive ranges hold an id.
-func has(ranges [][2]uint64, id uint64) bool {
-	i, found := slices.BinarySearchFunc(ranges, id, func(r [2]uint64, id uint64) int {
-		switch {
-		case r[1] < id:
-			return -1
-		case r[0] > id:
-			return 1
-		}
-		return 0
-	})
-	_ = i
-	return found
-}
-
-// last returns the last stable read of each source, and why there is none.
+// lastReads returns the stable reads of the last time that the ledger was read,
+// by source, or why they say nothing.
 func lastReads(finals []FinalRead) (map[string]FinalRead, string) {
-	out := map[string]FinalRead{}
-	for _, f := range finals {
-		if f.Err == "" && f.Stable {
-			out[f.Source] = f
-		}
-	}
 	if len(finals) == 0 {
 		return nil, "the ledger was never read back"
 	}
-	if _, ok := out["gateway"]; !ok {
+	latest := finals[0]
+	for _, f := range finals {
+		if f.At >= latest.At {
+			latest = f
+		}
+	}
+	out := stable(finals, latest.When)
+	if _, ok := out[gatewaySource]; !ok {
 		return nil, "the ledger was never read back through the gateway until two reads agreed"
 	}
 	if len(out) < 2 {
@@ -98,134 +34,92 @@ func lastReads(finals []FinalRead) (map[string]FinalRead, string) {
 	return out, ""
 }
 
+func stable(finals []FinalRead, when string) map[string]FinalRead {
+	out := map[string]FinalRead{}
+	for _, f := range finals {
+		if f.When == when && f.Err == "" && f.Stable {
+			f.Ranges = normal(f.Ranges)
+			out[f.Source] = f
+		}
+	}
+	return out
+}
+
 // reconcile compares what was acknowledged with what is there. The authority is
 // what the system now answers through the gateway.
-func (l *ledger) reconcile(finals []FinalRead, fault time.Duration, hasFault bool, rate float64) *LedgerReport {
-	r := &LedgerReport{FinalReads: finals}
-	for _, w := range l.writes {
-		switch w.kind {
-		case Acked:
-			r.Acked++
-		case Rejected:
-			r.Rejected++
-		case Indeterminate:
-			r.Indeterminate++
-		default:
-			continue
-		}
-		r.Attempted++
+func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *LedgerReport {
+	if finals == nil {
+		finals = []FinalRead{}
 	}
+	r := &LedgerReport{FinalReads: finals}
+	l.each(func(_ uint64, f *fate) { r.attempt(f.kind) })
 	sources, why := lastReads(finals)
 	if why != "" {
 		r.Why = why
 		return r
 	}
 	r.Known = true
-	final := sources["gateway"]
+	final := sources[gatewaySource]
 	r.Duplicated, r.Unexpected = uint64(len(final.Duplicates)), uint64(len(final.Unexpected))
-	l.classify(r, final, fault, hasFault)
+	c := classifier{report: r, final: final.Ranges, outages: outages, survivor: -never, newest: -never}
+	if before, ok := stable(finals, "settled")[gatewaySource]; ok && final.When != "settled" {
+		c.before = &before
+	}
+	l.each(c.take)
+	c.finish()
 	if rate > 0 {
 		r.LossEquivalent = time.Duration(float64(r.Lost) / rate * float64(time.Second))
 	}
 	if r.Lost == 0 && r.Acked > 0 {
 		r.LossUpperBound = 1 - math.Pow(0.05, 1/float64(r.Acked))
 	}
-	for id, age := range l.reads {
-		if has(final.Ranges, id) {
-			r.StaleMax = max(r.StaleMax, age)
+	l.each(func(id uint64, f *fate) {
+		if f.misses > 0 && has(final.Ranges, id) {
+			l.disproved(f)
 		}
-	}
-	r.StaleReads = l.stale
+	})
+	r.StaleReads, r.StaleMax = l.stale, l.staleMax
 	r.SplitBrain = l.splitBrain()
-	r.Disagreement = disagreement(sources)
+	r.Disagreement = disagreement(sources, finals)
 	return r
 }
 
-func (l *ledger) classify(r *LedgerReport, final FinalRead, fault time.Duration, hasFault bool) {
-	oldest, newest := time.Duration(-1), time.Duration(-1)
-	survivor := time.Duration(-1)
-	var newestID uint64
-	for id := len(l.writes) - 1; id > 0; id-- {
-		w, there := l.writes[id], has(final.Ranges, uint64(id))
-		if there && newestID == 0 {
-			newestID = uint64(id)
-		}
-		switch {
-		case w.kind == Acked && !there:
-			r.Lost++
-			if len(r.LostIDs) < 100 {
-				r.LostIDs = append(r.LostIDs, uint64(id))
-			}
-			if uint64(id) < newestID {
-				r.Reordered++
-			}
-			if w.ack <= fault && (oldest < 0 || w.ack < oldest) {
-				oldest = w.ack
-			}
-			newest = max(newest, w.ack)
-		case w.kind == Acked && w.ack <= fault:
-			survivor = max(survivor, w.ack)
-		case w.kind == Indeterminate && there:
-			r.Recovered++
-		case w.kind == Indeterminate:
-			r.Absent++
-		case w.kind == Rejected && there:
-			r.RejectedPresent++
-		}
+func (r *LedgerReport) attempt(kind Ack) {
+	r.Attempted++
+	switch kind {
+	case Acked:
+		r.Acked++
+	case Rejected:
+		r.Rejected++
+	default:
+		r.Indeterminate++
 	}
-	slices.Sort(r.LostIDs)
-	if !hasFault {
-		return
-	}
-	if oldest >= 0 {
-		r.RPA = fault - oldest
-	}
-	if survivor >= 0 {
-		r.NewestSurvivorGap = fault - survivor
-	}
-	r.PostFaultLoss = max(0, newest-fault)
-	r.Holes = oldest >= 0 && survivor > oldest
 }
 
-// splitBrain is the longest overlap of the times in which two leaders
-// acknowledged writes.
-func (l *ledger) splitBrain() time.Duration {
-	type reign struct{ first, last time.Duration }
-	reigns := map[[2]uint64]*reign{}
-	for _, w := range l.writes {
-		if w.kind != Acked || l.leaders[w.lead] == "" {
-			continue
-		}
-		k := [2]uint64{uint64(w.lead), w.epoch}
-		if reigns[k] == nil {
-			reigns[k] = &reign{w.ack, w.ack}
-		}
-		reigns[k].first, reigns[k].last = min(reigns[k].first, w.ack), max(reigns[k].last, w.ack)
-	}
-	var worst time.Duration
-	for a, ra := range reigns {
-		for b, rb := range reigns {
-			if a[0] != b[0] {
-				worst = max(worst, min(ra.last, rb.last)-max(ra.first, rb.first))
-			}
-		}
-	}
-	return max(0, worst)
-}
-
-func disagreement(sources map[string]FinalRead) []string {
-	final := sources["gateway"]
+func disagreement(sources map[string]FinalRead, finals []FinalRead) []string {
+	final := sources[gatewaySource]
 	var out []string
 	for _, name := range sortedKeys(sources) {
-		if name != "gateway" && !slices.Equal(sources[name].Ranges, final.Ranges) {
+		if name != gatewaySource && !slices.Equal(sources[name].Ranges, final.Ranges) {
 			out = append(out, fmt.Sprintf("the copy in %s differs from what the gateway answers", name))
+		}
+	}
+	for _, f := range finals {
+		if _, ok := sources[f.Source]; !ok && f.When == final.When {
+			text := fmt.Sprintf("the copy in %s was not read until two reads agreed", f.Source)
+			if f.Err != "" {
+				text += ": " + f.Err
+			}
+			if !slices.ContainsFunc(out, func(s string) bool { return strings.HasPrefix(s, "the copy in "+f.Source+" ") }) {
+				out = append(out, text)
+			}
 		}
 	}
 	return out
 }
 
 func sortedKeys[V any](m map[string]V) []string {
-	var keys []string
+	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)
 	}

@@ -187,8 +187,14 @@ func (r *Reader) Read() (drill.Sample, error) {
 	}
 	r.left--
 	s, err := r.sample()
+	switch {
+	case errors.Is(err, io.EOF): // of the batch, not of the file
+		err = io.ErrUnexpectedEOF
+	case err == nil && r.left == 0 && r.batch.Len() > 0:
+		err = fmt.Errorf("%d bytes follow a batch's last sample", r.batch.Len())
+	}
 	if err != nil {
-		return s, fmt.Errorf("samples are damaged: %w", err)
+		return drill.Sample{}, fmt.Errorf("samples are damaged: %w", err)
 	}
 	return s, nil
 }

@@ -2,7 +2,6 @@ package samples
 
 import (
 	"bufio"
-	"container/heap"
 	"errors"
 	"fmt"
 	"io"
@@ -39,43 +38,56 @@ func Sorted(r io.Reader, window time.Duration) iter.Seq2[drill.Sample, error] {
 				yield(drill.Sample{}, err)
 				return
 			}
-			heap.Push(&held, s)
+			held.push(s)
 			newest = max(newest, s.End)
 			for len(held) > 0 && held[0].Intended+window < newest {
 				given = held[0].Intended
-				if !yield(heap.Pop(&held).(drill.Sample), nil) {
+				if !yield(held.pop(), nil) {
 					return
 				}
 			}
 		}
 		for len(held) > 0 {
-			if !yield(heap.Pop(&held).(drill.Sample), nil) {
+			if !yield(held.pop(), nil) {
 				return
 			}
 		}
 	}
 }
 
-// samplesHeap orders by intended start, then route and slot: one order for one
-// set of samples.
+// samplesHeap is a binary heap by drill.Compare: one order for one set of samples.
 type samplesHeap []drill.Sample
 
-func (h samplesHeap) Len() int { return len(h) }
-func (h samplesHeap) Less(i, j int) bool {
-	a, b := h[i], h[j]
-	if a.Intended != b.Intended {
-		return a.Intended < b.Intended
+func (h *samplesHeap) push(s drill.Sample) {
+	*h = append(*h, s)
+	x := *h
+	for i := len(x) - 1; i > 0; {
+		up := (i - 1) / 2
+		if drill.Compare(x[i], x[up]) >= 0 {
+			return
+		}
+		x[i], x[up] = x[up], x[i]
+		i = up
 	}
-	if a.Route != b.Route {
-		return a.Route < b.Route
-	}
-	return a.Slot < b.Slot
 }
-func (h samplesHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *samplesHeap) Push(x any)   { *h = append(*h, x.(drill.Sample)) }
-func (h *samplesHeap) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return x
+
+func (h *samplesHeap) pop() drill.Sample {
+	x := *h
+	top, last := x[0], len(x)-1
+	x[0] = x[last]
+	x = x[:last]
+	*h = x
+	for i := 0; ; {
+		least := i
+		for c := 2*i + 1; c <= 2*i+2 && c < len(x); c++ {
+			if drill.Compare(x[c], x[least]) < 0 {
+				least = c
+			}
+		}
+		if least == i {
+			return top
+		}
+		x[i], x[least] = x[least], x[i]
+		i = least
+	}
 }

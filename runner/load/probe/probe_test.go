@@ -242,8 +242,11 @@ func TestHeadersAreRead(t *testing.T) {
 	if rd.Region != "us-west" || rd.Leader != "" || rd.Epoch != 0 || !rd.Reused {
 		t.Errorf("read %+v", rd)
 	}
-	if s := newRig(Fresh, 5*time.Second, nil); s.do(t, drill.Read, srv.URL, 7).Reused || s.do(t, drill.Read, srv.URL, 7).Reused {
-		t.Error("a fresh client reused a connection")
+	s := newRig(Fresh, 5*time.Second, nil)
+	for range 2 {
+		if s.do(t, drill.Read, srv.URL, 7).Reused {
+			t.Error("a fresh client reused a connection")
+		}
 	}
 }
 

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/internal/golden"
+)
+
+const (
+	docs      = "../docs"
+	generated = "<!-- Generated: go test ./cmd -run TestDocs -update -->\n"
+)
+
+// The reference is what the commands say of themselves.
+func TestDocsReference(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, stderr := invoke("man", "--markdown", dir); code != exitPassed {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	made, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, e := range made {
+		known[e.Name()] = true
+		page, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.AssertFile(t, filepath.Join(docs, "reference", e.Name()), page)
+	}
+	kept, err := os.ReadDir(filepath.Join(docs, "reference"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range kept {
+		if !known[e.Name()] && !removed(t, e.Name()) {
+			t.Errorf("docs/reference/%s is about no command (-update removes it)", e.Name())
+		}
+	}
+}
+
+// removed removes a page of no command when asked to -update.
+func removed(t *testing.T, page string) bool {
+	if f := flag.Lookup("update"); f == nil || f.Value.String() != "true" {
+		return false
+	}
+	if err := os.Remove(filepath.Join(docs, "reference", page)); err != nil {
+		t.Error(err)
+	}
+	return true
+}
+
+func TestDocsFaults(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString(generated + "# Faults\n\nEvery kind of damage, as `drillctl explain fault.NAME` tells it.\n\n| fault | what | if drillctl dies |\n| --- | --- | --- |\n")
+	for _, k := range faults.All() {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", k.Name, k.Name, k.Summary, held(k))
+	}
+	for _, k := range faults.All() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s\n\n", k.Name, k.Summary, strings.TrimSpace(k.Doc))
+		b.WriteString("| key | value | default | what |\n| --- | --- | --- | --- |\n| `on` | selection | | whom it hits: region, role, service, name, label, pick |\n")
+		if k.Peers {
+			b.WriteString("| `from` | selection | | the other side, chosen like `on` |\n")
+		}
+		if !k.Instant {
+			b.WriteString("| `for` | duration | | how long it lasts |\n")
+		}
+		for _, p := range faults.Params(k) {
+			doc := p.Doc
+			if len(p.Enum) > 0 {
+				doc += ": " + strings.Join(p.Enum, ", ")
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type, p.Default, doc)
+		}
+		if len(k.Excludes) > 0 {
+			fmt.Fprintf(&b, "\nNot on one target together with: %s.\n", strings.Join(k.Excludes, ", "))
+		}
+	}
+	golden.AssertFile(t, filepath.Join(docs, "faults.md"), b.Bytes())
+}
+
+func held(k faults.Kind) string {
+	if k.Leased {
+		return "ends by itself"
+	}
+	return "journalled before the act; `drillctl recover`"
+}
+
+func TestDocsMetrics(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString(generated + "# Metrics\n\nEvery number of a drill, as `drillctl explain metric.NAME` tells it.\n\n| metric | unit | objective | needs |\n| --- | --- | --- | --- |\n")
+	for _, m := range drill.Metrics() {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", m.Name, m.Name, m.Unit, m.Objective, m.Needs)
+	}
+	for _, m := range drill.Metrics() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", m.Name, strings.TrimSpace(m.Doc))
+	}
+	golden.AssertFile(t, filepath.Join(docs, "metrics.md"), b.Bytes())
+}

@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/process"
+)
+
+// forwardAll opens a loopback port for every node with an HTTP surface and
+// prints the list.
+func forwardAll(ctx context.Context, out io.Writer, rt *process.Runtime, sys system) error {
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "NODE\tREGION\tROLE\tON LOOPBACK\tINSIDE")
+	entry := "" // where clients would knock
+	for _, n := range sys.nodes {
+		inside, ok := httpDoor(n)
+		if !ok {
+			continue
+		}
+		local, err := forward(ctx, rt, inside)
+		if err != nil {
+			return err
+		}
+		if entry == "" && (n.Role == gateway.RoleGateway || n.Role == gateway.RoleEdge) {
+			entry = local
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\thttp://%s\t%s\n", n.Name, n.Region, n.Role, local, inside)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\ntry: curl -i -d '{\"id\":\"1\",\"item\":\"tea\"}' http://%s/orders\n", entry)
+	return err
+}
+
+// httpDoor is where a node answers HTTP.
+func httpDoor(n runtimes.Node) (string, bool) {
+	u, err := url.Parse(n.Ready)
+	if err != nil || n.Ready == "" {
+		return "", false
+	}
+	if ap, err := netip.ParseAddrPort(u.Host); err == nil {
+		return ap.String(), true
+	}
+	return net.JoinHostPort(u.Hostname(), "80"), true
+}
+
+// forward passes connections from a loopback port on to an address inside the
+// system's namespaces until ctx ends.
+func forward(ctx context.Context, rt *process.Runtime, inside string) (local string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("forward to %s: %w", inside, err)
+	}
+	context.AfterFunc(ctx, func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return // closed: ctx has ended
+			}
+			go pass(ctx, rt, c, inside)
+		}
+	}()
+	return l.Addr().String(), nil
+}
+
+// pass joins two connections until either side ends.
+func pass(ctx context.Context, rt *process.Runtime, outer net.Conn, inside string) {
+	defer outer.Close()
+	inner, err := rt.DialContext(ctx, "tcp", inside)
+	if err != nil {
+		return // the caller sees its connection closed, as from a dead node
+	}
+	defer inner.Close()
+	defer context.AfterFunc(ctx, func() { outer.Close(); inner.Close() })()
+	var wg sync.WaitGroup
+	half := func(dst, src net.Conn) {
+		_, _ = io.Copy(dst, src) // an error ends the connection like its end
+		if t, ok := dst.(interface{ CloseWrite() error }); ok {
+			_ = t.CloseWrite()
+		}
+	}
+	wg.Go(func() { half(inner, outer) })
+	wg.Go(func() { half(outer, inner) })
+	wg.Wait()
+}

@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+func newList(env Env) *cobra.Command {
+	var label string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the drills that come with drillctl",
+		Args:  args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			tw := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(tw, "NAME\tWHAT\tLABELS")
+			for _, l := range scenarios.List() {
+				if label == "" || strings.Contains(","+strings.Join(l.Labels, ",")+",", ","+label+",") {
+					fmt.Fprintf(tw, "%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Labels, ", "))
+				}
+			}
+			return tw.Flush()
+		},
+	}
+	c.Flags().StringVar(&label, "label", "", "only drills with this label")
+	return c
+}
+
+func newShow(env Env) *cobra.Command {
+	var resolved bool
+	c := &cobra.Command{
+		Use:               "show SCENARIO",
+		Short:             "Print a scenario",
+		Args:              args(cobra.ExactArgs(1)),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(_ *cobra.Command, a []string) error {
+			if resolved {
+				sc, _, err := loadScenario(env, a[0])
+				if err != nil {
+					return err
+				}
+				_, err = env.Out.Write(sc.Resolved())
+				return err
+			}
+			_, src, err := openScenario(env, a[0])
+			if err != nil {
+				return err
+			}
+			_, err = env.Out.Write(src)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&resolved, "resolved", false, "with every default written out")
+	return c
+}
+
+func newInit(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a commented scenario to start from",
+		Args:  args(cobra.MaximumNArgs(1)),
+		RunE: func(_ *cobra.Command, a []string) error {
+			if len(a) == 0 {
+				_, err := env.Out.Write(scenarios.Template())
+				return err
+			}
+			f, err := os.OpenFile(a[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			if errors.Is(err, os.ErrExist) {
+				return usagef("choose another name", "%s is there already", a[0])
+			}
+			if err != nil {
+				return fmt.Errorf("write the scenario: %w", err)
+			}
+			_, err = f.Write(scenarios.Template())
+			if err := errors.Join(err, f.Close()); err != nil {
+				return fmt.Errorf("write the scenario: %w", err)
+			}
+			fmt.Fprintf(env.Err, "drillctl: wrote %s; next: drillctl plan %s\n", a[0], a[0])
+			return nil
+		},
+	}
+}
+
+func newSchema(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:       "schema [scenario|record]",
+		Short:     "Print the JSON Schema of scenarios or of records",
+		Args:      args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
+		ValidArgs: []string{"scenario\twhat 'drillctl run' reads", "record\twhat 'drillctl run --output json' prints"},
+		RunE: func(_ *cobra.Command, a []string) error {
+			schema := scenarios.Schema(faults.All())
+			if len(a) == 1 && a[0] == "record" {
+				schema = reports.RecordSchema()
+			}
+			_, err := env.Out.Write(schema)
+			return err
+		},
+	}
+}

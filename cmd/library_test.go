@@ -1,0 +1,49 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+// Every drill that comes with drillctl can be planned, and is the same drill
+// with its defaults written out.
+func TestLibraryResolved(t *testing.T) {
+	for _, l := range scenarios.List() {
+		code, resolved, stderr := invoke("show", "--resolved", l.Name)
+		if code != exitPassed {
+			t.Fatalf("show %s: exit %d\n%s", l.Name, code, stderr)
+		}
+		file := filepath.Join(t.TempDir(), l.Name+".yaml")
+		if err := os.WriteFile(file, []byte(resolved), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, _ := invoke("validate", file); code != exitPassed {
+			t.Errorf("%s resolved: %s", l.Name, out)
+		}
+		if _, again, _ := invoke("show", "--resolved", file); again != resolved {
+			t.Errorf("%s resolved twice differs:\n%s\n%s", l.Name, resolved, again)
+		}
+		_, plan, _ := invoke("plan", "--seed", "5", l.Name)
+		if _, same, _ := invoke("plan", "--seed", "5", file); same != plan || !strings.Contains(plan, "STEPS") {
+			t.Errorf("%s: plans differ:\n%s\n%s", l.Name, plan, same)
+		}
+	}
+}
+
+func TestNeedLinux(t *testing.T) {
+	if err := needLinux("linux"); err != nil {
+		t.Error(err)
+	}
+	err := needLinux("darwin")
+	if err == nil || exitCode(err) != exitCannotRun || !strings.Contains(err.Error(), runner.ErrCannotRun.Error()+": drills need Linux, and this is darwin") {
+		t.Errorf("%v", err)
+	}
+	if hintOf(err, "drillctl run") == "" {
+		t.Error("no hint")
+	}
+}

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+func newValidate(env Env) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use:   "validate FILE...",
+		Short: "Find every mistake in scenarios",
+		Long: `Find every mistake in scenarios: unknown keys, bad units, contradictions, targets
+that cannot match, objectives that nothing can measure. Exit 2 when there is one.`,
+		Args:              args(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: completeScenarios,
+		RunE:              func(_ *cobra.Command, a []string) error { return runValidate(env, a, output) },
+	}
+	c.Flags().StringVarP(&output, "output", "o", "text", "what to print: text, json")
+	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func runValidate(env Env, files []string, output string) error {
+	if output != "text" && output != "json" {
+		return usagef("text or json", "unknown output %q", output)
+	}
+	all := []scenarios.Problem{}
+	for _, name := range files {
+		file, src, err := openScenario(env, name)
+		if err != nil {
+			return err
+		}
+		_, problems := scenarios.Parse(file, src, faults.All())
+		all = append(all, problems...)
+		if output == "json" {
+			continue
+		}
+		for _, p := range problems {
+			fmt.Fprint(env.Out, p.Format(src))
+		}
+		if len(problems) == 0 {
+			fmt.Fprintf(env.Out, "%s: valid\n", file)
+		}
+	}
+	if output == "json" {
+		if err := writeJSON(env.Out, all); err != nil {
+			return err
+		}
+	}
+	if len(all) > 0 {
+		return toldError{exitUsage}
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

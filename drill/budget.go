@@ -1,0 +1,60 @@
+package drill
+
+import "time"
+
+func (m *measurement) budget() *BudgetReport {
+	s := m.spec.Budget
+	if s == nil || !m.marks.damaged || !(s.SLO < 1) || s.Window <= 0 || m.offered() <= 0 {
+		return nil
+	}
+	eed := float64(m.bad) / m.offered()
+	r := &BudgetReport{Spec: *s, EED: time.Duration(eed * float64(time.Second)), Consumed: m.consumed(eed)}
+	for _, b := range m.bins.list {
+		r.PeakBurn = max(r.PeakBurn, b.badRatio()/(1-s.SLO))
+	}
+	r.Alerts = m.bins.burnAlerts(s.SLO)
+	return r
+}
+
+// consumed is the part of the window's error budget that so many seconds of
+// total outage spend.
+func (m *measurement) consumed(eed float64) float64 {
+	return eed / (m.spec.Budget.Window.Seconds() * (1 - m.spec.Budget.SLO))
+}
+
+func (b bin) badRatio() float64 { return float64(b.bad) / float64(max(1, b.good+b.bad)) }
+
+// burnRows are those of the SRE workbook, "Alerting on SLOs", table 5-8.
+func burnRows() []BurnAlert {
+	return []BurnAlert{
+		{Severity: "page", Long: time.Hour, Short: 5 * time.Minute, Burn: 14.4},
+		{Severity: "page", Long: 6 * time.Hour, Short: 30 * time.Minute, Burn: 6},
+		{Severity: "ticket", Long: 72 * time.Hour, Short: 6 * time.Hour, Burn: 1},
+	}
+}
+
+// burnAlerts says which alerts would have fired, from a clean window before.
+func (b *bins) burnAlerts(slo float64) []BurnAlert {
+	sums := make([]float64, len(b.list)+1) // seconds of error up to each bin
+	for i, x := range b.list {
+		sums[i+1] = sums[i] + x.badRatio()
+	}
+	rows := burnRows()
+	for r := range rows {
+		row := &rows[r]
+		limit := row.Burn * (1 - slo)
+		row.Needs = time.Duration(limit * float64(row.Long))
+		for i := 1; i < len(sums) && !row.Fired; i++ {
+			if over(sums, i, row.Long, limit) && over(sums, i, row.Short, limit) {
+				row.Fired, row.FiredAt = true, time.Duration(i)*binLen
+			}
+		}
+	}
+	return rows
+}
+
+// over says that the error ratio of the window that ends with bin i exceeds a limit.
+func over(sums []float64, i int, window time.Duration, limit float64) bool {
+	bad := sums[i] - sums[max(0, i-int(window/binLen))]
+	return bad/window.Seconds() > limit
+}

@@ -1,0 +1,108 @@
+package drill
+
+import (
+	"slices"
+	"time"
+)
+
+// A span is one disruption: from t_F until clients were served again and the
+// damage was gone.
+type span struct{ from, to time.Duration }
+
+// lossAt says what the loss of a write acknowledged at a means: seconds before
+// the disruption that took it, or seconds after the start of the one it fell into.
+func lossAt(outages []span, a time.Duration) (before, after time.Duration) {
+	for _, o := range outages {
+		switch {
+		case a <= o.from:
+			return o.from - a, 0
+		case a <= o.to:
+			return 0, a - o.from
+		}
+		after = a - o.from
+	}
+	return 0, after
+}
+
+// A classifier sorts writes into the classes of measuring.md 2.2.
+type classifier struct {
+	report  *LedgerReport
+	final   [][2]uint64
+	before  *FinalRead // the read before fail-back, if final is the one after it
+	outages []span
+
+	present  uint64 // attempted ids in final
+	newestID uint64
+	survivor time.Duration // newest acknowledgement before the disruption that survived
+	newest   time.Duration // newest surviving acknowledgement of all
+	oldest   time.Duration
+	anyLost  bool
+}
+
+// take classifies one write; they come highest id first.
+func (c *classifier) take(id uint64, f *fate) {
+	r, there := c.report, has(c.final, id)
+	if there {
+		c.present++
+		c.newestID = max(c.newestID, id)
+		if c.before != nil && !has(c.before.Ranges, id) {
+			r.Resurrected++
+		}
+	}
+	switch {
+	case f.kind == Acked && !there:
+		c.lost(id, f)
+	case f.kind == Acked:
+		c.newest = max(c.newest, f.ack)
+		if len(c.outages) > 0 && f.ack <= c.outages[0].from {
+			c.survivor = max(c.survivor, f.ack)
+		}
+	case f.kind == Rejected && there:
+		r.RejectedPresent++
+	case f.kind == Rejected:
+	case there:
+		r.Recovered++
+	default:
+		r.Absent++
+	}
+}
+
+func (c *classifier) lost(id uint64, f *fate) {
+	r := c.report
+	r.Lost++
+	r.LostIDs = append(r.LostIDs, id)
+	if len(r.LostIDs) >= 8192 { // keep the smallest hundred, now and then
+		c.trim()
+	}
+	if id < c.newestID {
+		r.Reordered++
+	}
+	if !c.anyLost || f.ack < c.oldest {
+		c.oldest, c.anyLost = f.ack, true
+	}
+	before, after := lossAt(c.outages, f.ack)
+	r.RPA, r.PostFaultLoss = max(r.RPA, before), max(r.PostFaultLoss, after)
+}
+
+func (c *classifier) trim() {
+	slices.Sort(c.report.LostIDs)
+	c.report.LostIDs = slices.Clone(c.report.LostIDs[:min(100, len(c.report.LostIDs))])
+}
+
+func (c *classifier) finish() {
+	r := c.report
+	c.trim()
+	var all uint64
+	for _, x := range c.final {
+		if n := x[1] - x[0] + 1; n == 0 || all+n < all {
+			all = 1<<64 - 1
+		} else {
+			all += n
+		}
+	}
+	r.Unexpected += all - c.present
+	if len(c.outages) > 0 && c.survivor > -never {
+		r.NewestSurvivorGap = c.outages[0].from - c.survivor
+	}
+	r.Holes = r.RPA > 0 && c.anyLost && c.survivor > c.oldest
+}

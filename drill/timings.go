@@ -1,0 +1,99 @@
+package drill
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+func (m *measurement) timings(a Analysis) []Reading {
+	if !m.marks.damaged {
+		return unknowns("no fault was proved in force", MetricRTA, MetricFailover, MetricDowntime, MetricFlaps, MetricDetect, MetricFailback, MetricFailbackEED)
+	}
+	return append([]Reading{m.rta(a), m.failover(a), m.downtime(a), m.flaps(a), m.detect(a)}, m.failback()...)
+}
+
+// widest joins one reading per incident into the maximum of them all: the truth
+// lies between the largest low and the largest high bound.
+func (m *measurement) widest(metric string, rs []Reading, clock string) Reading {
+	if len(rs) == 0 {
+		res := m.slowestStep() + m.watch[Read].base
+		for _, w := range m.watch {
+			res = max(res, w.blip.longest+w.base)
+		}
+		return known(metric, Seconds, 0, 0, res.Seconds(), clock)
+	}
+	out := known(metric, Seconds, 0, 0, 0, clock)
+	for _, r := range rs {
+		out.Value, out.Low, out.High = max(out.Value, r.Value), max(out.Low, r.Low), max(out.High, r.High)
+		out.Censored = out.Censored || r.Censored
+	}
+	return out
+}
+
+func (m *measurement) rta(a Analysis) Reading {
+	var rs []Reading
+	for _, i := range m.incidents(a) {
+		rs = append(rs, Reading{Value: (i.Recovered - i.Start).Seconds(), Low: (i.RecoveredLow - i.StartHigh).Seconds(),
+			High: (i.RecoveredHigh - i.StartLow).Seconds(), Censored: !i.IsRecovered})
+	}
+	return m.widest(MetricRTA, rs, fmt.Sprintf("disruption (t_A) to recovery (t_R), held %s", m.spec.Hold))
+}
+
+func (m *measurement) failover(a Analysis) Reading {
+	var rs []Reading
+	for _, i := range m.incidents(a) {
+		inj := m.injectedBefore(i)
+		rs = append(rs, Reading{Value: (i.Recovered - inj).Seconds(), Low: (i.RecoveredLow - inj).Seconds(),
+			High: (i.RecoveredHigh - inj).Seconds(), Censored: !i.IsRecovered})
+	}
+	return m.widest(MetricFailover, rs, fmt.Sprintf("fault in force (t_inj) to recovery (t_R), held %s", m.spec.Hold))
+}
+
+// injectedBefore is t_inj of the last step that was fired before an incident
+// began, as far as a request under way can tell.
+func (m *measurement) injectedBefore(i Incident) time.Duration {
+	inj, fired := m.marks.injected, m.marks.fired
+	for _, f := range m.marks.faults {
+		if f.IsInForce && f.Fired >= fired && f.Fired <= i.Start+m.watch[Read].base {
+			inj, fired = f.InForce, f.Fired
+		}
+	}
+	return inj
+}
+
+func (m *measurement) downtime(a Analysis) Reading {
+	clock := "sum of DOWN episodes of the worse route"
+	by := map[string]Reading{}
+	for _, i := range m.incidents(a) {
+		d, r := i.Downtime, by[i.Route]
+		r.Value += d.Seconds()
+		r.Low += max(0, d-(i.StartHigh-i.Start)-(i.Recovered-i.RecoveredLow)).Seconds()
+		r.High += (d + i.Start - i.StartLow + i.RecoveredHigh - i.Recovered).Seconds()
+		r.Censored = r.Censored || !i.IsRecovered
+		by[i.Route] = r
+	}
+	var rs []Reading
+	for _, route := range sortedKeys(by) {
+		rs = append(rs, by[route])
+	}
+	return m.widest(MetricDowntime, rs, clock)
+}
+
+func (m *measurement) flaps(a Analysis) Reading {
+	n := 0
+	for _, i := range m.incidents(a) {
+		n = max(n, i.Flaps)
+	}
+	return exact(MetricFlaps, Count, float64(n), "DOWN episodes after the first, in one incident")
+}
+
+func (m *measurement) p99(a Analysis) Reading {
+	for _, p := range a.Phases {
+		if p.Name == PhaseFault && p.P99 >= 0 {
+			v := p.P99.Seconds()
+			return known(MetricP99, Seconds, v, v*(1-math.Pow(2, -subBits)), v, "good requests of the fault phase, from the intended start")
+		}
+	}
+	return unknown(MetricP99, Seconds, "no good request in the fault phase")
+}
