@@ -3,7 +3,6 @@ package cmd
 import (
 	"bufio"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,12 +56,14 @@ func newLiveDrill(t *testing.T) *liveDrill {
 	return d
 }
 
-// start starts a command that goes on while its stderr is read. Its stdout may
-// be read after a line of stderr that comes later.
-func (d *liveDrill) start(stdout io.Writer, args ...string) {
+// start starts a command that goes on while its stderr is read. Its stdout, a
+// file and no pipe, has all that was printed before a line of stderr.
+func (d *liveDrill) start(stdout *os.File, args ...string) {
 	d.t.Helper()
 	d.cmd = d.command(args...)
-	d.cmd.Stdout = stdout
+	if stdout != nil {
+		d.cmd.Stdout = stdout
+	}
 	stderr, err := d.cmd.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)
@@ -71,7 +72,7 @@ func (d *liveDrill) start(stdout io.Writer, args ...string) {
 		d.t.Fatal(err)
 	}
 	d.t.Cleanup(func() { _ = d.cmd.Process.Kill() }) // has ended, as a rule
-	d.lines = make(chan string, 1000)              // more than a drill says
+	d.lines = make(chan string, 1000)                // more than a drill says
 	go func() {
 		defer close(d.lines)
 		for s := bufio.NewScanner(stderr); s.Scan(); {

@@ -85,17 +85,34 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
 	}
-	err := ts.Exec(args[1], args[2:]...)
-	got := 0
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
-		got = ended.ExitCode()
-	} else {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := againIfBusy(want, func() (int, string) {
+		err := ts.Exec(args[1], args[2:]...)
+		var ended *exec.ExitError
+		if errors.As(err, &ended) {
+			return ended.ExitCode(), ts.ReadFile("stdout")
+		}
 		ts.Check(err)
+		return 0, ""
+	})
+	if got != want {
+		ts.Fatalf("exit %d, want %d\n%s\n%s", got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 	}
-	if strconv.Itoa(got) != args[0] {
-		ts.Fatalf("exit %d, want %s\n%s\n%s", got, args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+}
+
+// againIfBusy repeats a drill that is inconclusive only because this machine
+// had no time for its load generator, as drills say of themselves.
+func againIfBusy(want int, run func() (code int, stdout string)) int {
+	for range 2 {
+		code, stdout := run()
+		busy := strings.Contains(stdout, "saturated: ") || strings.Contains(stdout, "could not keep its grid")
+		if code != exitInconclusive || want == exitInconclusive || !busy {
+			return code
+		}
 	}
+	code, _ := run()
+	return code
 }
 
 // matches-schema SCHEMA FILE checks JSON against a JSON Schema.

@@ -58,7 +58,12 @@ func TestRunAfterSIGKILL(t *testing.T) {
 	d := startDrill(t)
 	d.said("in force:")
 	d.kill()
-	if code, out := d.exit("run", "--quiet", "../testdata/scenarios/short.yaml"); code != exitPassed {
+	var out string
+	code := againIfBusy(exitPassed, func() (code int, _ string) {
+		code, out = d.exit("run", "--quiet", "../testdata/scenarios/short.yaml")
+		return code, out
+	})
+	if code != exitPassed {
 		t.Errorf("the next run: exit %d\n%s", code, out)
 	}
 	if code, out := d.exit("recover", "--check"); code != exitPassed {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,13 +16,18 @@ func TestGatewayUp(t *testing.T) {
 	t.Parallel()
 	needNamespaces(t)
 	d := newLiveDrill(t)
-	var out bytes.Buffer
-	d.start(&out, "gateway", "up")
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdout.Close()
+	d.start(stdout, "gateway", "up")
 	d.said("Ctrl-C takes it down")
 
-	hit := tryLine.FindStringSubmatch(out.String())
+	out, err := os.ReadFile(stdout.Name())
+	hit := tryLine.FindStringSubmatch(string(out))
 	if hit == nil {
-		t.Fatalf("no address:\n%s", out.String())
+		t.Fatalf("no address: %v\n%s", err, out)
 	}
 	d.eventually(patience, "an order is stored", func() bool {
 		res, err := http.Post("http://"+hit[1]+"/orders", "application/json", strings.NewReader(`{"id":"1","item":"tea"}`))

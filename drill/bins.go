@@ -20,7 +20,7 @@ type bin struct {
 
 const (
 	binLen  = time.Second
-	maxBins = 1 << 20 // twelve days
+	maxBins = 1 << 18 // three days; what comes later is counted in the last
 )
 
 func newBins() *bins { return &bins{} }
@@ -82,3 +82,6 @@ func (b *bins) share(x bin, regions map[string]bool) float64 {
 	}
 	return float64(n) / float64(max(1, x.good))
 }
+
+// end is when the last bin ends.
+func (b *bins) end() time.Duration { return time.Duration(len(b.list)) * binLen }

@@ -16,7 +16,7 @@ func (m *measurement) failback() []Reading {
 		return unknowns("the fault was not proved gone", MetricFailback, MetricFailbackEED)
 	}
 	clock := fmt.Sprintf("fault gone (t_rev) to the lost region's baseline share ± %.0f %%, held %s", 100*m.spec.Detect.ShareTol, m.spec.Hold)
-	end := max(rev, m.lastAt.Truncate(binLen))
+	end := max(rev, min(m.lastAt, m.bins.end()).Truncate(binLen))
 	at, ok := m.carried(rev, end)
 	fb := known(MetricFailback, Seconds, (at - rev).Seconds(), max(0, at-rev-binLen).Seconds(), (at - rev + binLen).Seconds(), clock)
 	until := at + m.spec.Hold

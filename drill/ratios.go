@@ -52,7 +52,7 @@ func (m *measurement) overshoot() Reading {
 	base := m.bins.sum(m.marks.steady, m.marks.fault)
 	secs := (m.marks.fault.Truncate(binLen) - (m.marks.steady + binLen - 1).Truncate(binLen)).Seconds()
 	worst, found := 0.0, false
-	for t := m.marks.damage.Truncate(binLen); t+binLen <= m.lastAt && t < maxBins*binLen; t += binLen {
+	for t := m.marks.damage.Truncate(binLen); t+binLen <= min(m.lastAt, m.bins.end()); t += binLen {
 		for r, n := range m.bins.sum(t, t+binLen).byRegion {
 			was := float64(base.byRegion[r]) / max(1, secs)
 			if name := m.bins.regions[r]; name != "" && !m.marks.lost[name] && was > 0 {

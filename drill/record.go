@@ -110,7 +110,7 @@ type LedgerReport struct {
 	Unexpected        uint64        `json:"unexpected"`
 	Duplicated        uint64        `json:"duplicated"`
 	Reordered         uint64        `json:"reordered"`
-	Resurrected       uint64        `json:"resurrected"`
+	Resurrected       uint64        `json:"resurrected"` // absent when settled, present after fail-back
 	StaleReads        uint64        `json:"stale_reads"`
 	StaleMax          time.Duration `json:"stale_max_ns"`
 	RPA               time.Duration `json:"rpa_ns"`

@@ -89,7 +89,9 @@ func tales() []tale {
 		{"never steady", is(func(l *drill.Log, _ S, _ *drill.Spec) { l.Events = l.Events[:2] }), rta, most, 3, unsure, "not steady", "precondition"},
 		{"never read", nil, drill.MetricRPA, most, 3, unsure, "writes nothing", ""},
 		{"aborted", is(func(l *drill.Log, _ S, _ *drill.Spec) { l.Events = append(l.Events, at(12*sec, drill.KindAbort, "")) }), rta, most, 1, unsure, "aborted", "aborted"},
-		{"interrupted", is(func(l *drill.Log, _ S, _ *drill.Spec) { l.Events = append(l.Events, at(12*sec, drill.KindInterrupt, "")) }), rta, most, 3, unsure, "interrupted", "interrupted"},
+		{"interrupted", is(func(l *drill.Log, _ S, _ *drill.Spec) {
+			l.Events = append(l.Events, at(12*sec, drill.KindInterrupt, ""))
+		}), rta, most, 3, unsure, "interrupted", "interrupted"},
 		{"no objectives", is(func(_ *drill.Log, _ S, sp *drill.Spec) { sp.Objectives = nil }), rta, most, 3, unsure, "no objectives", ""},
 		{"unknown metric", nil, "beauty", most, 3, unsure, "not measured by this drill", ""},
 		{"unknown comparison", nil, rta, "==", 3, unsure, "unknown comparison", ""},

@@ -23,24 +23,25 @@ type Header struct {
 }
 
 // Version is that of the form written now.
-const Version = 1
+const Version = 2
 
 const magic = "drillctl-samples\n"
 
 const (
 	batchSamples = 512
-	maxBatch     = 1 << 20
-	maxStrings   = 1 << 16
+	maxBatch     = 1 << 20 // a batch of nothing but new, long names has less
+	maxPlaces    = 1 << 14
+	maxName      = 255
 )
 
 // A Writer writes samples in the order given. Close it, or the last batch is
 // lost. It is not safe for concurrent use.
 type Writer struct {
-	w     io.Writer
-	buf   []byte
-	n     int
-	prev  time.Duration
-	table map[string]uint64
+	w       io.Writer
+	buf     []byte
+	n       int
+	guesses [2]guess
+	places  map[place]uint64
 }
 
 // NewWriter writes the header.
@@ -53,70 +54,40 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	if _, err := w.Write(append([]byte(magic), append(head, '\n')...)); err != nil {
 		return nil, fmt.Errorf("samples header: %w", err)
 	}
-	return &Writer{w: w, table: map[string]uint64{"": 0}}, nil
+	return &Writer{w: w, places: map[place]uint64{{}: 0}}, nil
 }
 
-// flags of a sample's first byte beside its route.
-const (
-	flagWrite = 1 << iota
-	flagMissing
-	flagReused
-	flagID
-	flagEpoch
-	flagStrings
-)
-
-// Write adds one sample. Times are kept to the nanosecond.
+// Write adds one sample. Times are kept to the nanosecond, names to 255 bytes.
 func (w *Writer) Write(s drill.Sample) error {
-	var flags byte
-	set := func(on bool, f byte) {
-		if on {
-			flags |= f
-		}
+	if s.Route > drill.Write || s.Class > drill.OtherError || s.Ack > drill.Indeterminate {
+		return fmt.Errorf("write samples: impossible sample %+v", s)
 	}
-	set(s.Route == drill.Write, flagWrite)
-	set(s.Missing, flagMissing)
-	set(s.Reused, flagReused)
-	set(s.ID != 0, flagID)
-	set(s.Epoch != 0, flagEpoch)
-	set(s.Region+s.Instance+s.Leader != "", flagStrings)
-	b := append(w.buf, flags, byte(s.Class)|byte(s.Ack)<<4)
-	b = binary.AppendUvarint(b, uint64(s.Status))
-	b = binary.AppendUvarint(b, s.Slot)
-	b = binary.AppendVarint(b, int64(s.Intended-w.prev))
-	b = binary.AppendVarint(b, int64(s.Start-s.Intended))
-	b = binary.AppendVarint(b, int64(s.End-s.Start))
-	if s.ID != 0 {
-		b = binary.AppendUvarint(b, s.ID)
-	}
-	if s.Epoch != 0 {
-		b = binary.AppendUvarint(b, s.Epoch)
-	}
-	if flags&flagStrings != 0 {
-		for _, v := range []string{s.Region, s.Instance, s.Leader} {
-			b = w.str(b, v)
-		}
-	}
-	w.buf, w.prev = b, s.Intended
-	if w.n++; w.n >= batchSamples || len(b) > maxBatch/2 {
+	w.buf = appendSample(w.buf, s, &w.guesses[s.Route])
+	w.place(place{short(s.Region), short(s.Instance), short(s.Leader), s.Epoch})
+	if w.n++; w.n >= batchSamples {
 		return w.Flush()
 	}
 	return nil
 }
 
-// str writes a string's number, and the string itself the first time.
-func (w *Writer) str(b []byte, s string) []byte {
-	if len(s) > 255 {
-		s = s[:255]
+func short(s string) string { return s[:min(len(s), maxName)] }
+
+// place writes a place's number, and the place itself the first time. When there
+// are too many, as no drill has, the rest are unknown.
+func (w *Writer) place(p place) {
+	n, ok := w.places[p]
+	if !ok && len(w.places) < maxPlaces {
+		n = uint64(len(w.places))
+		w.places[p] = n
 	}
-	if n, ok := w.table[s]; ok {
-		return binary.AppendUvarint(b, n)
+	w.buf = binary.AppendUvarint(w.buf, n)
+	if ok || n == 0 {
+		return
 	}
-	n := uint64(len(w.table))
-	w.table[s] = n
-	b = binary.AppendUvarint(b, n)
-	b = binary.AppendUvarint(b, uint64(len(s)))
-	return append(b, s...)
+	for _, name := range []string{p.region, p.instance, p.leader} {
+		w.buf = append(binary.AppendUvarint(w.buf, uint64(len(name))), name...)
+	}
+	w.buf = binary.AppendUvarint(w.buf, p.epoch)
 }
 
 // Flush writes what is gathered as one batch.
@@ -145,12 +116,12 @@ var ErrTorn = errors.New("the samples end in a torn batch")
 
 // A Reader reads what a Writer wrote.
 type Reader struct {
-	Header Header
-	r      io.Reader
-	batch  *bytes.Reader
-	left   uint32
-	prev   time.Duration
-	table  []string
+	Header  Header
+	r       io.Reader
+	batch   scanner
+	left    uint32
+	guesses [2]guess
+	places  []place
 }
 
 // NewReader reads the header.
@@ -168,7 +139,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 			break
 		}
 	}
-	out := &Reader{r: r, batch: bytes.NewReader(nil), table: []string{""}}
+	out := &Reader{r: r, batch: scanner{Reader: bytes.NewReader(nil)}, places: []place{{}}}
 	if err := json.Unmarshal(head, &out.Header); err != nil {
 		return nil, fmt.Errorf("samples header: %w", err)
 	}
@@ -186,7 +157,10 @@ func (r *Reader) Read() (drill.Sample, error) {
 		}
 	}
 	r.left--
-	s, err := r.sample()
+	s := r.batch.sample(&r.guesses)
+	p := r.place()
+	s.Region, s.Instance, s.Leader, s.Epoch = p.region, p.instance, p.leader, p.epoch
+	err := r.batch.err
 	switch {
 	case errors.Is(err, io.EOF): // of the batch, not of the file
 		err = io.ErrUnexpectedEOF
@@ -227,70 +201,16 @@ func (r *Reader) next() error {
 	return nil
 }
 
-func (r *Reader) sample() (s drill.Sample, err error) {
-	u := func() uint64 {
-		if err != nil {
-			return 0
-		}
-		var v uint64
-		v, err = binary.ReadUvarint(r.batch)
-		return v
+func (r *Reader) place() (p place) {
+	n, b := r.batch.uint(), &r.batch
+	if b.err != nil || n < uint64(len(r.places)) {
+		return r.places[n%uint64(len(r.places))]
 	}
-	i := func() time.Duration {
-		if err != nil {
-			return 0
-		}
-		var v int64
-		v, err = binary.ReadVarint(r.batch)
-		return time.Duration(v)
+	if n != uint64(len(r.places)) || n >= maxPlaces {
+		b.fail("place %d of %d", n, len(r.places))
+		return p
 	}
-	flags, e1 := r.batch.ReadByte()
-	kinds, e2 := r.batch.ReadByte()
-	if err = errors.Join(e1, e2); err != nil {
-		return s, err
-	}
-	if flags&flagWrite != 0 {
-		s.Route = drill.Write
-	}
-	s.Missing, s.Reused = flags&flagMissing != 0, flags&flagReused != 0
-	s.Class, s.Ack = drill.Class(kinds&15), drill.Ack(kinds>>4)
-	s.Status = uint16(u())
-	s.Slot = u()
-	s.Intended = r.prev + i()
-	s.Start = s.Intended + i()
-	s.End = s.Start + i()
-	r.prev = s.Intended
-	if flags&flagID != 0 {
-		s.ID = u()
-	}
-	if flags&flagEpoch != 0 {
-		s.Epoch = u()
-	}
-	if flags&flagStrings != 0 {
-		for _, to := range []*string{&s.Region, &s.Instance, &s.Leader} {
-			if err == nil {
-				*to, err = r.str(u())
-			}
-		}
-	}
-	return s, err
-}
-
-func (r *Reader) str(n uint64) (string, error) {
-	if n < uint64(len(r.table)) {
-		return r.table[n], nil
-	}
-	if n != uint64(len(r.table)) || n > maxStrings {
-		return "", fmt.Errorf("string %d of %d", n, len(r.table))
-	}
-	size, err := binary.ReadUvarint(r.batch)
-	if err != nil || size > 255 {
-		return "", errors.Join(err, errors.New("a string is too long"))
-	}
-	buf := make([]byte, size)
-	if _, err := io.ReadFull(r.batch, buf); err != nil {
-		return "", err
-	}
-	r.table = append(r.table, string(buf))
-	return string(buf), nil
+	p = place{b.text(maxName), b.text(maxName), b.text(maxName), b.uint()}
+	r.places = append(r.places, p)
+	return p
 }

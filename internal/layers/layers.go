@@ -20,7 +20,7 @@ var Rooms = map[string][]string{
 	"scenarios":        {"drill", "faults", "runtimes"},
 	"drill":            {},
 	"faults":           {"faults/agent", "runtimes"},
-	"faults/agent":     {},
+	"faults/agent":     {"runtimes"},
 	"runtimes":         {},
 	"runtimes/docker":  {"runtimes"},
 	"runtimes/process": {"runtimes"},
@@ -38,7 +38,7 @@ var Rooms = map[string][]string{
 	"gateway":  {"drill", "runtimes"},
 	"internal": {},
 	// measures the whole, as a program of its own
-	"internal/bench": {"*"},
+	"internal/bench": {"*"}, "internal/matrix": {"*"},
 }
 
 // Homes says where third-party modules may be imported, by the beginning of the
@@ -70,7 +70,7 @@ var Homes = map[string][]string{
 // of its own that runtimes start.
 var (
 	Terminal      = []string{"Stdout", "Args", "Exit", "Getenv", "LookupEnv"}
-	TerminalRooms = []string{"cmd", "internal/bench", "runtimes/conformance"}
+	TerminalRooms = []string{"cmd", "internal/bench", "internal/matrix", "runtimes/conformance"}
 )
 
 // Room finds the room of a package of this module.

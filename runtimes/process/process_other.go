@@ -18,7 +18,7 @@ import (
 type Runtime struct{}
 
 func unsupported() error {
-	return fmt.Errorf("the process runtime needs Linux namespaces; use the docker runtime on %s: %w",
+	return fmt.Errorf("the process runtime needs Linux namespaces, and this is %s: %w",
 		runtime.GOOS, runtimes.ErrUnsupported)
 }
 
@@ -30,7 +30,7 @@ func Host(context.Context, *os.File) error { return unsupported() }
 
 // Doctor says that there is no process runtime here.
 func Doctor(context.Context) []Check {
-	return []Check{{Name: "namespaces", Text: unsupported().Error(), Hint: "use the docker runtime"}}
+	return []Check{{Name: "namespaces", Text: unsupported().Error(), Hint: "run drills on a Linux machine"}}
 }
 
 // Instances returns an error that wraps [runtimes.ErrUnsupported], and so do

@@ -32,7 +32,7 @@ func readFact(path string) string {
 
 // remedy looks for the cause, by what the files of /proc say.
 func remedy(read func(path string) string, euid int) string {
-	const otherwise = "; or run drillctl as root, or use the docker runtime"
+	const otherwise = "; or run drillctl as root"
 	switch {
 	case read("/proc/sys/user/max_user_namespaces") == "0":
 		return "user namespaces are switched off here: sudo sysctl -w user.max_user_namespaces=15000" + otherwise
@@ -46,9 +46,9 @@ func remedy(read func(path string) string, euid int) string {
 			"or an AppArmor profile for drillctl that has `userns,`" + otherwise
 	case strings.Contains(read("/proc/self/status"), "\nSeccomp:\t2"):
 		return "a seccomp filter is in force, as in a container: start the container with " +
-			"--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or --privileged; or use the docker runtime"
+			"--security-opt seccomp=unconfined --security-opt apparmor=unconfined, or --privileged"
 	case euid != 0:
-		return "run drillctl as root, or use the docker runtime"
+		return "run drillctl as root"
 	}
-	return "this root may not make namespaces (no CAP_SYS_ADMIN, or a kernel without them): use the docker runtime"
+	return "this root may not make namespaces (no CAP_SYS_ADMIN, or a kernel without them): run drillctl on a machine or in a container that may"
 }

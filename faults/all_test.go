@@ -1,0 +1,165 @@
+package faults
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drillctl/drillctl/internal/golden"
+)
+
+// kindVars are the package's variables of type Kind, from its source.
+func kindVars(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			for i, v := range spec.Values {
+				if lit, ok := v.(*ast.CompositeLit); ok {
+					if id, ok := lit.Type.(*ast.Ident); ok && id.Name == "Kind" {
+						out = append(out, spec.Names[i].Name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+func TestAllHoldsEveryKind(t *testing.T) {
+	vars := kindVars(t)
+	if len(vars) == 0 || len(vars) != len(All()) {
+		t.Errorf("the source has the kinds %v, All has %v", vars, Names())
+	}
+	seen := map[string]bool{}
+	for _, k := range All() {
+		if seen[k.Name] {
+			t.Errorf("%s is listed twice", k.Name)
+		}
+		seen[k.Name] = true
+	}
+}
+
+func TestEveryKindIsWhole(t *testing.T) {
+	for _, k := range All() {
+		t.Run(k.Name, func(t *testing.T) {
+			if k.Summary == "" || !strings.HasSuffix(k.Summary, ".") || k.Doc == "" || k.Fits == nil {
+				t.Errorf("it says too little of itself: %+v", k)
+			}
+			for _, x := range k.Excludes {
+				other, ok := Lookup(x)
+				if !ok {
+					t.Fatalf("it excludes %q, which is no kind", x)
+				}
+				if !contains(other.Excludes, k.Name) {
+					t.Errorf("it excludes %s, but not the other way round", x)
+				}
+			}
+			f := k.New()
+			if c, ok := f.(Checker); ok {
+				if p := c.Check(); p != nil {
+					t.Errorf("its defaults are wrong: %v", p)
+				}
+			}
+			data, err := json.Marshal(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back := k.New()
+			if err := json.Unmarshal(data, back); err != nil || !reflect.DeepEqual(f, back) {
+				t.Errorf("%s came back as %+v (%v)", data, back, err)
+			}
+			for _, p := range Params(k) {
+				if p.Doc == "" || p.Type == "" {
+					t.Errorf("parameter %+v is not explained", p)
+				}
+			}
+			if err := k.Fits(nil); err == nil {
+				t.Error("it fits an instance that can do nothing")
+			}
+		})
+	}
+}
+
+func TestExplain(t *testing.T) {
+	var b bytes.Buffer
+	for _, k := range All() {
+		if err := Explain(&b, k); err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString("\n")
+	}
+	golden.Assert(t, "explain.txt", b.Bytes())
+}
+
+func TestWrongParametersAreToldByName(t *testing.T) {
+	tests := []struct {
+		f    Checker
+		want string
+	}{
+		{&Stop{Grace: -1}, "grace"}, {&Restart{Grace: time.Hour}, "grace"}, {&Crash{Signal: "hup"}, "signal"},
+		{&Latency{Delay: 0, Direction: "both"}, "delay"}, {&Latency{Delay: time.Second, Jitter: 2 * time.Second, Direction: "both"}, "jitter"},
+		{&Latency{Delay: time.Second, Direction: "up"}, "direction"}, {&Latency{Delay: time.Second, Direction: "in", Ports: []int{0}}, "ports"},
+		{&Loss{Share: 0, Direction: "both"}, "share"}, {&Loss{Share: 0.5, Direction: "x"}, "direction"},
+		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
+	}
+	for _, tt := range tests {
+		if got := tt.f.Check(); got[tt.want] == "" {
+			t.Errorf("%+v: %v, want a complaint about %s", tt.f, got, tt.want)
+		}
+	}
+}
+
+func TestUnits(t *testing.T) {
+	var p Percent
+	var r BitRate
+	for text, want := range map[string]float64{"5%": 0.05, "100%": 1, " 0.5 % ": 0.005} {
+		if err := p.UnmarshalText([]byte(text)); err != nil || float64(p) != want {
+			t.Errorf("%q is %v (%v), want %v", text, p, err, want)
+		}
+	}
+	for text, want := range map[string]uint64{"1mbit": 1e6, "512kbit": 512e3, "8000bit": 8000, "1.5gbit": 15e8} {
+		if err := r.UnmarshalText([]byte(text)); err != nil || uint64(r) != want {
+			t.Errorf("%q is %v (%v), want %v", text, r, err, want)
+		}
+	}
+	for _, text := range []string{"", "5", "-1%", "101%", "NaN%", "x%"} {
+		if err := p.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q passed as %v", text, p)
+		}
+	}
+	for _, text := range []string{"", "1", "mbit", "-1mbit", "1e30gbit", "1mb"} {
+		if err := r.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q passed as %v", text, r)
+		}
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	if got := Suggest("blackhol"); !strings.HasPrefix(got, "did you mean blackhole?") {
+		t.Errorf("suggested %q", got)
+	}
+	if got := Suggest("zzzzzzzzzz"); strings.Contains(got, "did you mean") || !strings.Contains(got, "known:") {
+		t.Errorf("suggested %q", got)
+	}
+}
