@@ -21,7 +21,8 @@ by its pessimistic bound. (1.3, 1.5)`, "a fault"},
 		{MetricFailover, "failover", Seconds, `From the fault in force (t_inj, stamped by the agent and proved by read-back and
 data path) to recovery (t_R). (1.3)`, "a fault"},
 		{MetricRPA, "rpo", Seconds, `Recovery point achieved: from the start of the outage back to the oldest
-acknowledged write that is lost. (2.3)`, "writes"},
+acknowledged write that is lost; or on to the newest, where an isolated writer
+went on acknowledging what was lost for longer than that. (2.3)`, "writes"},
 		{MetricLostWrites, "lost-writes", Count, `Acknowledged writes that are absent from the final read, by reconciliation of
 numbered writes. Writes of unknown outcome are never counted as lost. (2.2)`, "writes"},
 		{MetricAvailability, "availability", Ratio, `Good requests over all, from the first fault in force to the end of the load;

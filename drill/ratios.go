@@ -86,11 +86,13 @@ func (m *measurement) data(a Analysis) []Reading {
 }
 
 // rpa has the resolution of the writes. What was acknowledged and lost after the
-// outage began is worse than lag: it lifts the pessimistic bound.
+// outage began is worse than lag: an isolated writer must not meet a recovery
+// point objective, so its reach counts where it is the further one.
 func (m *measurement) rpa(l *LedgerReport) Reading {
 	step := m.watch[Write].step + m.watch[Write].base
-	high := max(l.RPA, l.PostFaultLoss) + step
-	return known(MetricRPA, Seconds, l.RPA.Seconds(), max(0, l.RPA-step).Seconds(), high.Seconds(), "start of the outage back to the oldest acknowledged write that was lost")
+	reach := max(l.RPA, l.PostFaultLoss)
+	return known(MetricRPA, Seconds, reach.Seconds(), max(0, reach-step).Seconds(), (reach + step).Seconds(),
+		"start of the outage back to the oldest acknowledged write that was lost, or on to the newest, if that is further")
 }
 
 func (m *measurement) splitBrain(l *LedgerReport) Reading {

@@ -85,7 +85,7 @@ func fields(n *yaml.Node, v reflect.Value) {
 		if key == "" || key == "-" || !t.IsExported() {
 			continue
 		}
-		if f.IsZero() && t.Tag.Get("default") == "" || f.Kind() == reflect.Slice && f.Len() == 0 {
+		if f.IsZero() && t.Tag.Get("default")+t.Tag.Get("required") == "" || f.Kind() == reflect.Slice && f.Len() == 0 {
 			continue
 		}
 		n.Content = append(n.Content, text(key), encode(f))

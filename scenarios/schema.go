@@ -39,6 +39,9 @@ func structSchema(t reflect.Type, kinds []faults.Kind) object {
 			continue
 		}
 		p := typeSchema(f.Type, kinds)
+		if t == reflect.TypeFor[Selector]() && key == "pick" {
+			p["type"] = []string{"string", "integer"} // words, or how many
+		}
 		if d := f.Tag.Get("doc"); d != "" {
 			p["description"] = d
 		}
