@@ -168,7 +168,7 @@ func TestRecoveryPoint(t *testing.T) {
 		{"nothing", 0, 0, 0, 0, 0, false},
 		{"lag", 7 * sec, 9 * sec, 1, sec, 0, false},
 		{"hole", 5 * sec, 6 * sec, 3, 0, 0, true},
-		{"after the outage began", 10 * sec, 11 * sec, 0, 0, 3 * sec, false},
+		{"after the outage began", 10 * sec, 11 * sec, 3, 0, 3 * sec, false},
 	} {
 		a := lostAt(t, c.from, c.to)
 		l, r := a.Ledger, a.Reading(drill.MetricRPA)
