@@ -230,6 +230,8 @@ func outcomeOf(cause error) outcome {
 	switch {
 	case errors.As(cause, &a):
 		return outcome{Aborted, a.Error()}
+	case errors.Is(cause, errLoadDied):
+		return outcome{Aborted, cause.Error()}
 	case errors.Is(cause, ErrInterrupted):
 		return outcome{Interrupted, "the operator ended the drill; everything was taken back"}
 	case errors.Is(cause, errNoEffect):

@@ -256,6 +256,31 @@ func TestAbort(t *testing.T) {
 	})
 }
 
+// Without the load nothing is measured: the drill ends, takes everything back,
+// and says why.
+func TestTheLoadDies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		gone := make(chan struct{})
+		b.opts.Load = mortalLoad{b.l, gone}
+		time.AfterFunc(9*time.Second, func() { close(gone) })
+		rec, err := Run(t.Context(), b.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Outcome != Aborted || rec.Verdict != drill.Inconclusive || b.w.inForce || !strings.Contains(rec.Reason, "load died") {
+			t.Errorf("outcome %s, verdict %s, in force %v: %s", rec.Outcome, rec.Verdict, b.w.inForce, rec.Reason)
+		}
+	})
+}
+
+type mortalLoad struct {
+	*worldLoad
+	gone chan struct{}
+}
+
+func (m mortalLoad) Gone() <-chan struct{} { return m.gone }
+
 // A missed objective of a sound run is a miss, not an excuse.
 func TestAMissIsAMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
