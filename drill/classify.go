@@ -31,8 +31,8 @@ type classifier struct {
 	before  *FinalRead // the read before fail-back, if final is the one after it
 	outages []span
 
-	present  uint64 // attempted ids in final
-	newestID uint64
+	present  uint64        // attempted ids in final
+	newestID uint64        // of what survived and was acknowledged before the disruption
 	survivor time.Duration // newest acknowledgement before the disruption that survived
 	newest   time.Duration // newest surviving acknowledgement of all
 	oldest   time.Duration
@@ -40,26 +40,25 @@ type classifier struct {
 }
 
 // take classifies one write; they come highest id first.
-func (c *classifier) take(id uint64, f *fate) {
+func (c *classifier) take(id uint64, f fate) {
 	r, there := c.report, has(c.final, id)
 	if there {
 		c.present++
-		c.newestID = max(c.newestID, id)
 		if c.before != nil && !has(c.before.Ranges, id) {
 			r.Resurrected++
 		}
 	}
 	switch {
-	case f.kind == Acked && !there:
+	case f.kind() == Acked && !there:
 		c.lost(id, f)
-	case f.kind == Acked:
-		c.newest = max(c.newest, f.ack)
-		if len(c.outages) > 0 && f.ack <= c.outages[0].from {
-			c.survivor = max(c.survivor, f.ack)
+	case f.kind() == Acked:
+		c.newest = max(c.newest, f.ack())
+		if len(c.outages) > 0 && f.ack() <= c.outages[0].from {
+			c.survivor, c.newestID = max(c.survivor, f.ack()), max(c.newestID, id)
 		}
-	case f.kind == Rejected && there:
+	case f.kind() == Rejected && there:
 		r.RejectedPresent++
-	case f.kind == Rejected:
+	case f.kind() == Rejected:
 	case there:
 		r.Recovered++
 	default:
@@ -67,7 +66,7 @@ func (c *classifier) take(id uint64, f *fate) {
 	}
 }
 
-func (c *classifier) lost(id uint64, f *fate) {
+func (c *classifier) lost(id uint64, f fate) {
 	r := c.report
 	r.Lost++
 	r.LostIDs = append(r.LostIDs, id)
@@ -77,10 +76,10 @@ func (c *classifier) lost(id uint64, f *fate) {
 	if id < c.newestID {
 		r.Reordered++
 	}
-	if !c.anyLost || f.ack < c.oldest {
-		c.oldest, c.anyLost = f.ack, true
+	if !c.anyLost || f.ack() < c.oldest {
+		c.oldest, c.anyLost = f.ack(), true
 	}
-	before, after := lossAt(c.outages, f.ack)
+	before, after := lossAt(c.outages, f.ack())
 	r.RPA, r.PostFaultLoss = max(r.RPA, before), max(r.PostFaultLoss, after)
 }
 

@@ -45,11 +45,11 @@ func (m *measurement) incidents(a Analysis) []Incident {
 }
 
 // cause is the last step fired before an incident's first bad request had ended,
-// unless that step was taken back before the incident began.
+// unless that step's damage was over before the incident began.
 func (m *measurement) cause(i Incident) string {
 	step, at := "", time.Duration(-1)
 	for _, f := range m.marks.faults {
-		if f.IsFired && f.Fired >= at && i.Start >= f.Fired-m.spec.Load.Timeout && i.Recovered >= f.Fired && i.Start <= f.goneAt() {
+		if f.IsFired && f.Fired >= at && i.Start >= f.Fired-m.spec.Load.Timeout && i.Recovered >= f.Fired && i.StartLow <= m.marks.lasts(f) {
 			step, at = f.Step.ID, f.Fired
 		}
 	}

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// A histogram counts durations in log-linear buckets, as HdrHistogram does: 64
-// to a power of two, so that a quantile is off by less than 1.6 % of itself, in
-// a few kilobytes for any number of values.
+// A histogram counts durations in log-linear buckets, as HdrHistogram does: 128
+// to a power of two, so that a quantile is off by less than 0.8 % of itself, in
+// 58 KB for any number of values.
 type histogram struct {
-	counts [64 * 58]uint64
+	counts [128 * 57]uint64
 	total  uint64
 	top    time.Duration
 }
 
-const subBits = 6
+const subBits = 7
 
 func bucketOf(d time.Duration) int {
 	v := uint64(max(0, d))

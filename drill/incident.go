@@ -1,40 +1,55 @@
 package drill
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// A watch is the state machine of measuring.md 1.5 rule 5 for one route. It is
-// fed samples by intended start and keeps one window of them.
+// A watch is the state machine of measuring.md 1.5 rule 5 over the requests of
+// one route, or of all together, fed by intended start.
+//
+// It enters DOWN when the window holds at least MinBad bad requests that are at
+// least the share Down of it, backdated to the first of them. A DOWN episode
+// ends at the first good start from which, for a whole window, the share stays
+// below Down; the incident ends (t_R) at the first good start from which, for
+// the whole hold, it stays below Down, is no more than Up explains (see exceeds),
+// and good throughput is at least the capacity floor. Within these stretches only
+// their own requests count. The latency condition is in "good" already. A window
+// without any request proves nothing: the stretches begin anew after it.
 type watch struct {
 	spec  Spec
 	route string
 	rate  float64
 	step  time.Duration // distance of two slots, 0 if the route is not used
-	width time.Duration // w: the configured window or the time of MinRequests, if longer
 	base  time.Duration // L: high quantile of the baseline's latency
+	win   window
 
-	win ring
-	bad int // bad ones in win
-
-	last    time.Duration // newest sample
+	last    time.Duration // newest request
 	n       uint64
 	lastBad time.Duration
-	prevOK  time.Duration
-	anyOK   bool
 	blip    blip
 
-	down    bool // inside an incident
-	inEp    bool // inside a DOWN episode of it
-	cur     Incident
-	run     int  // good requests since the last bad one
-	runs    int  // the longest such run inside the episode: how far an edge may hide
-	first   int  // runs of the incident's first episode, -1 while it lasts
-	cand    mark // first good one since the last violation
-	hasCand bool
-	candN   int // marks of win since cand
-	candBad int
-	candLow time.Duration // last bad start before cand
-	upBy    time.Duration // first end of a good one since cand: up by then, even if cand itself waited
-	done    []Incident
+	down bool // inside an incident
+	ep   bool // inside an episode of it
+	cur  open
+	done []open
+}
+
+// An open incident has all but L.
+type open struct {
+	inc     Incident
+	rise    rise
+	since   tally // all requests since the incident began
+	calm    run   // below Down: ends an episode
+	held    run   // at most Up: ends the incident
+	loose   run   // as held, but measured against a whole window: for the lower bound
+	nearEnd tally // requests of the window before the last bad one
+	eps     []episode
+}
+
+type episode struct {
+	start, end time.Duration
+	over       bool
 }
 
 // A blip is bad requests in a row, too few for an incident.
@@ -46,36 +61,29 @@ type blip struct {
 }
 
 func newWatch(route string, rate float64, spec Spec) *watch {
-	w := &watch{spec: spec, route: route, rate: rate, width: spec.Detect.Window, lastBad: -1}
+	w := &watch{spec: spec, route: route, rate: rate, win: window{width: max(1, spec.Detect.Window)}, lastBad: -1}
 	if rate > 0 {
-		w.step = time.Duration(float64(time.Second) / rate)
-		w.width = max(w.width, time.Duration(float64(spec.Detect.MinRequests)/rate*float64(time.Second)))
+		w.step = time.Duration(min(float64(time.Second)/rate, float64(never)))
+		w.win.width = max(w.win.width, time.Duration(min(float64(spec.Detect.MinRequests)/rate*float64(time.Second), float64(never))))
 	}
 	return w
 }
 
 func (w *watch) add(s Sample, good bool) {
-	m := mark{at: s.Intended, start: max(s.Intended, s.Start), end: s.End, prevOK: w.prevOK, bad: !good, class: s.Class}
-	if m.bad && s.Class == OK {
-		m.class = numClasses
+	m := markOf(s, good)
+	if w.down && m.at-w.last > w.win.width {
+		w.cur.calm.on, w.cur.held.on, w.cur.loose.on = false, false, false
 	}
-	if !w.anyOK {
-		m.prevOK = m.at - w.step
-	}
-	w.slide(m)
+	w.win.push(m)
 	switch {
-	case w.down && m.bad:
-		w.worse(m)
 	case w.down:
-		w.better(m)
+		w.during(m)
 	case m.bad && w.tripped():
-		w.open()
+		w.begin()
 	default:
 		w.blip.see(m, w.step)
 	}
-	if good {
-		w.prevOK, w.anyOK = m.at, true
-	} else {
+	if m.bad {
 		w.lastBad = m.at
 	}
 	w.last = m.at
@@ -95,47 +103,79 @@ func (b *blip) see(m mark, step time.Duration) {
 
 // tripped is theta_down: enough bad ones in the window.
 func (w *watch) tripped() bool {
-	return w.bad >= max(1, w.spec.Detect.MinBad) && float64(w.bad) >= w.spec.Detect.Down*float64(w.win.n)
+	d := w.spec.Detect
+	return w.win.bad >= max(1, d.MinBad) && float64(w.win.bad) >= d.Down*float64(w.win.n())
 }
 
-// open starts an incident, backdated to the first bad one in the window.
-func (w *watch) open() {
-	w.cur = Incident{Route: w.route, Bad: map[string]uint64{}, Episodes: []Episode{}}
-	w.down, w.hasCand, w.first, w.blip.on = true, false, -1, false
-	first := w.episode(-1 << 62)
-	w.cur.Start, w.cur.StartLow, w.cur.StartHigh = first.at, first.prevOK, max(first.at, min(first.end, first.start+w.base))
-	for i := range w.win.n {
-		if m := w.win.at(i); m.bad {
-			w.count(*m)
+// begin opens an incident.
+func (w *watch) begin() {
+	r := w.riseAt(w.firstBad())
+	w.down, w.blip.on = true, false
+	w.cur = open{rise: r, inc: Incident{Route: w.route, Start: r.at, Bad: map[string]uint64{}}}
+	w.startEpisode(r.at)
+	for _, m := range w.win.marks[w.win.first:] {
+		if m.at >= r.at {
+			w.count(m)
 		}
 	}
 }
 
-// episode starts a DOWN episode at the first bad one of the window from a time
-// on, and finds the longest run of good ones inside it so far.
-func (w *watch) episode(from time.Duration) mark {
-	w.inEp, w.run, w.runs = true, 0, 0
-	var first mark
-	found := false
-	for i := range w.win.n {
-		switch m := w.win.at(i); {
-		case !found && (!m.bad || m.at < from):
-		case !found:
-			first, found = *m, true
-		case m.bad:
-			w.runs, w.run = max(w.runs, w.run), 0
-		default:
-			w.run++
+func (w *watch) firstBad() int {
+	for i := w.win.first; i < len(w.win.marks); i++ {
+		if w.win.marks[i].bad {
+			return i
 		}
 	}
-	w.cur.Episodes = append(w.cur.Episodes, Episode{Start: first.at})
-	return first
+	return len(w.win.marks) - 1
 }
 
+// riseAt describes the start of an outage whose first bad request in the window
+// is number first. Rule 5 backdates to that one, and so does the lower bound; but
+// where it is a stray one, of the background, an instant up to a window too early
+// would be reported. The value is the likeliest start: the bad request from which
+// on the window differs most from the background (by likelihood, Up against the
+// ratio found).
+func (w *watch) riseAt(first int) rise {
+	marks := w.win.marks
+	i := w.likeliest(first)
+	r := rise{at: marks[i].at, high: marks[i].start, seen: marks[i].seen, first: marks[first].at, step: w.step}
+	for j := first - 1; j >= 0 && len(r.before) < maxRun && !marks[j].bad; j-- {
+		r.before = append(r.before, marks[j].at)
+	}
+	for _, m := range marks[i:] {
+		r.follow(m, w.win.width)
+	}
+	return r
+}
+
+func (w *watch) likeliest(first int) int {
+	marks := w.win.marks
+	best, at := math.Inf(-1), first
+	var t tally
+	for i := len(marks) - 1; i >= first; i-- {
+		if t.add(marks[i]); !marks[i].bad {
+			continue
+		}
+		if x := t.evidence(w.spec.Detect.Up); x >= best {
+			best, at = x, i
+		}
+	}
+	return at
+}
+
+func (w *watch) startEpisode(at time.Duration) {
+	w.ep = true
+	w.cur.eps = append(w.cur.eps, episode{start: at})
+	w.cur.calm.on = false
+}
+
+// count adds a request to the running incident.
 func (w *watch) count(m mark) {
-	name := "slow"
-	if m.class != numClasses {
-		name = m.class.String()
+	w.cur.since.add(m)
+	if m.bad {
+		w.cur.inc.Bad[m.name()]++
+		w.cur.nearEnd = w.win.since(w.cur.inc.Start, w.cur.since)
+	} else if w.cur.inc.FirstGood == 0 {
+		w.cur.inc.FirstGood = m.at
 	}
-	w.cur.Bad[name]++
 }

@@ -22,7 +22,8 @@ func spoils(code, metric string) bool {
 // Judge holds objectives against readings (measuring.md 5.3, steps 1 and 2): a
 // target is met only when the pessimistic bound meets it, missed only when the
 // optimistic bound misses it, and inconclusive between. What spoils the run
-// spoils its objectives. Nothing asked is inconclusive.
+// spoils its objectives. An RPO of 0 has no resolution: it asks that nothing
+// acknowledged is lost (2.2). Nothing asked is inconclusive.
 func Judge(spec Spec, a Analysis) ([]Result, Verdict, string) {
 	results := []Result{}
 	verdicts := []Verdict{}
@@ -65,6 +66,8 @@ func judge(o Objective, a Analysis) Result {
 		r.Reason = "not measured: " + rd.Why
 	case math.IsNaN(rd.Value):
 		r.Reason = "not a number"
+	case o.Metric == MetricRPA && o.Op == AtMost && o.Target == 0 && a.Ledger != nil:
+		gate(&r, a.Ledger.Lost == 0, a.Ledger.Lost > 0)
 	case o.Op == AtLeast:
 		gate(&r, rd.Low >= o.Target && !rd.Censored, rd.High < o.Target)
 	case o.Op == AtMost:

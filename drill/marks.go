@@ -115,6 +115,21 @@ func (f FaultReport) goneAt() time.Duration {
 	return never
 }
 
+// lasts is until when an outage may be this step's doing: until its damage was
+// gone, or, as a crash is over at once, until another step was fired.
+func (m *marks) lasts(f FaultReport) time.Duration {
+	if f.Step.For > 0 {
+		return f.goneAt()
+	}
+	until := never
+	for _, g := range m.faults {
+		if g.IsFired && g.Fired > f.Fired {
+			until = min(until, g.Fired)
+		}
+	}
+	return until
+}
+
 func splitLines(s string) []string {
 	if s == "" {
 		return nil

@@ -114,7 +114,7 @@ func (m *measurement) add(s *Sample) {
 			p.add(s, good, slots)
 		}
 	}
-	m.count(s, good)
+	m.count(s, good, slots-1)
 	if s.Class == Aborted {
 		return
 	}
@@ -151,10 +151,14 @@ func (m *measurement) setBaseline() {
 }
 
 // count adds to the totals that availability and EED are made of. A request that
-// was under way when the damage came counts too.
-func (m *measurement) count(s *Sample, good bool) {
+// was under way when the damage came counts too. Nobody knows what skipped slots
+// would have met.
+func (m *measurement) count(s *Sample, good bool, skipped uint64) {
+	if !m.marks.damaged || s.Intended < m.marks.damage && s.End < m.marks.damage {
+		return
+	}
+	m.unkn += skipped
 	switch {
-	case !m.marks.damaged || s.Intended < m.marks.damage && s.End < m.marks.damage:
 	case s.Class == Aborted:
 		m.unkn++
 	case !good:

@@ -1,5 +1,7 @@
 package drill
 
+import "slices"
+
 // A Metric is one number that a drill can measure: the one list that objectives,
 // help and documentation read. The definitions are those of measuring.md; the
 // section is named with each.
@@ -8,7 +10,41 @@ type Metric struct {
 	Objective string // the key of its objective in a scenario
 	Unit      Unit
 	Doc       string
-	Needs     string
+	Needs     string // in words
+	Op        Op     // how its objective compares
+	lacks     func(Spec) string
+}
+
+// Lacks says why a scenario cannot measure m, "" if it can.
+func (m Metric) Lacks(spec Spec) string {
+	switch {
+	case len(spec.Steps) == 0:
+		return "no step does any damage"
+	case m.lacks != nil:
+		return m.lacks(spec)
+	}
+	return ""
+}
+
+func noWrites(spec Spec) string {
+	if spec.Load.WriteRate > 0 {
+		return ""
+	}
+	return "the load writes nothing"
+}
+
+func noRegion(spec Spec) string {
+	if slices.ContainsFunc(spec.Steps, func(s StepSpec) bool { return s.TakesDown }) {
+		return ""
+	}
+	return "no step takes a whole region away"
+}
+
+func noSLO(spec Spec) string {
+	if spec.Budget != nil {
+		return ""
+	}
+	return "the scenario has no SLO"
 }
 
 // Metrics lists all of them.
@@ -17,35 +53,36 @@ func Metrics() []Metric {
 		{MetricRTA, "rto", Seconds, `Recovery time achieved: from the start of the outage (t_A, the intended start of
 its first bad request) to recovery (t_R, the start of the first hold throughout
 which requests are good again, backdated). The worse of the routes counts. Judged
-by its pessimistic bound. (1.3, 1.5)`, "a fault"},
+by its pessimistic bound; an outage that outlasts the load is "more than". (1.3, 1.5)`, "a fault", AtMost, nil},
 		{MetricFailover, "failover", Seconds, `From the fault in force (t_inj, stamped by the agent and proved by read-back and
-data path) to recovery (t_R). (1.3)`, "a fault"},
+data path) to recovery (t_R). Outages of the way back count in RTA only. (1.3)`, "a fault", AtMost, nil},
 		{MetricRPA, "rpo", Seconds, `Recovery point achieved: from the start of the outage back to the oldest
 acknowledged write that is lost; or on to the newest, where an isolated writer
-went on acknowledging what was lost for longer than that. (2.3)`, "writes"},
+went on acknowledging what was lost for longer than that. A target of 0 asks that
+nothing acknowledged is lost. (2.3)`, "writes", AtMost, noWrites},
 		{MetricLostWrites, "lost-writes", Count, `Acknowledged writes that are absent from the final read, by reconciliation of
-numbered writes. Writes of unknown outcome are never counted as lost. (2.2)`, "writes"},
+numbered writes. Writes of unknown outcome are never counted as lost. (2.2)`, "writes", AtMost, noWrites},
 		{MetricAvailability, "availability", Ratio, `Good requests over all, from the first fault in force to the end of the load;
-requests cut by the tool count as bad for the low bound. (1.3)`, "a fault"},
-		{MetricTimeAvail, "time-availability", Ratio, `1 - downtime / window, over the same time. (1.3)`, "a fault"},
-		{MetricDowntime, "downtime", Seconds, `Sum of the DOWN episodes of the worse route. (1.3, 1.5 rule 5)`, "a fault"},
+requests cut by the tool and skipped slots count as bad for the low bound. (1.3)`, "a fault", AtLeast, nil},
+		{MetricTimeAvail, "time-availability", Ratio, `1 - downtime / window, over the same time. (1.3)`, "a fault", AtLeast, nil},
+		{MetricDowntime, "downtime", Seconds, `Sum of the DOWN episodes of the worse route. (1.3, 1.5 rule 5)`, "a fault", AtMost, nil},
 		{MetricEED, "eed", Seconds, `Error-equivalent downtime: bad requests over the offered rate. 20 s at 50 % errors
-are 10 s. (1.3)`, "a fault"},
+are 10 s. (1.3)`, "a fault", AtMost, nil},
 		{MetricDetect, "detect", Seconds, `From the fault in force to the first health transition that a part of the system
-reported about what was hit. (1.3)`, "a system that reports health"},
+reported about what was hit. (1.3)`, "a system that reports health", AtMost, nil},
 		{MetricFailback, "failback", Seconds, `From the fault gone (t_rev) to the start of the first hold in which the lost region
 carries its baseline share, within the tolerance, and requests are good. Resolution
-one second. (1.3)`, "a step that takes a whole region away"},
-		{MetricFailbackEED, "failback-disturbance", Seconds, `Error-equivalent downtime from t_rev until fail-back has held. (1.3)`, "a step that takes a whole region away"},
-		{MetricFlaps, "flaps", Count, `DOWN episodes after the first, within one incident. (1.3)`, "a fault"},
+one second. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},
+		{MetricFailbackEED, "failback-disturbance", Seconds, `Error-equivalent downtime from t_rev until fail-back has held. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},
+		{MetricFlaps, "flaps", Count, `DOWN episodes after the first, within one incident. (1.3)`, "a fault", AtMost, nil},
 		{MetricP99, "p99", Seconds, `99th percentile of the latency of good requests of the fault phase, from the
-intended start, so that waiting in the generator counts. (1.6)`, "a fault"},
+intended start, so that waiting in the generator counts, to 0.8 %. (1.6)`, "a fault", AtMost, nil},
 		{MetricStale, "staleness", Seconds, `The largest age of an acknowledged write that a later read missed and the final read
-has. (2.2)`, "writes"},
+has. (2.2)`, "writes", AtMost, noWrites},
 		{MetricSplitBrain, "split-brain", Seconds, `The longest overlap of the times in which two different leaders acknowledged
-writes. (2.2)`, "writes"},
-		{MetricOvershoot, "overshoot", Ratio, `The busiest second of a surviving region over its own baseline. (1.3)`, "survivors that served before the fault"},
+writes. (2.2)`, "writes", AtMost, noWrites},
+		{MetricOvershoot, "overshoot", Ratio, `The busiest second of a surviving region over its own baseline. (1.3)`, "survivors that served before the fault", AtMost, noRegion},
 		{MetricBudget, "error-budget", Ratio, `Error-equivalent downtime over the error budget of the SLO's window; notional unless
-the target is production. (1.4)`, "an SLO"},
+the target is production. (1.4)`, "an SLO", AtMost, noSLO},
 	}
 }

@@ -52,7 +52,7 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 		finals = []FinalRead{}
 	}
 	r := &LedgerReport{FinalReads: finals}
-	l.each(func(_ uint64, f *fate) { r.attempt(f.kind) })
+	l.writes.each(func(_ uint64, f fate) { r.attempt(f.kind()) })
 	sources, why := lastReads(finals)
 	if why != "" {
 		r.Why = why
@@ -65,7 +65,7 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 	if before, ok := stable(finals, "settled")[gatewaySource]; ok && final.When != "settled" {
 		c.before = &before
 	}
-	l.each(c.take)
+	l.writes.each(c.take)
 	c.finish()
 	if rate > 0 {
 		r.LossEquivalent = time.Duration(float64(r.Lost) / rate * float64(time.Second))
@@ -73,9 +73,9 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 	if r.Lost == 0 && r.Acked > 0 {
 		r.LossUpperBound = 1 - math.Pow(0.05, 1/float64(r.Acked))
 	}
-	l.each(func(id uint64, f *fate) {
-		if f.misses > 0 && has(final.Ranges, id) {
-			l.disproved(f)
+	l.writes.eachMissed(func(id uint64, m *misses) {
+		if has(final.Ranges, id) {
+			l.disproved(m)
 		}
 	})
 	r.StaleReads, r.StaleMax = l.stale, l.staleMax

@@ -1,105 +1,81 @@
 package drill
 
-import "time"
-
-// worse takes a bad request of an incident: it breaks the hold when more of
-// those since its start are bad than theta_up allows.
-func (w *watch) worse(m mark) {
+// during looks for the end of episode and incident.
+func (w *watch) during(m mark) {
+	c := &w.cur
 	w.count(m)
-	if w.hasCand && float64(w.candBad) > w.spec.Detect.Up*float64(w.candN) {
-		w.hasCand = false
-		if w.inEp {
-			w.runs = max(w.runs, w.run)
+	c.rise.follow(m, w.win.width)
+	c.calm.follow(m)
+	c.held.follow(m)
+	c.loose.follow(m)
+	if m.bad {
+		w.violate()
+	} else {
+		for _, r := range []*run{&c.calm, &c.held, &c.loose} {
+			if !r.on {
+				*r = startRun(m, w.lastBad, c.nearEnd)
+				r.follow(m)
+			}
 		}
 	}
-	w.run = 0
-	if !w.inEp && w.tripped() {
-		w.episode(w.cur.Episodes[len(w.cur.Episodes)-1].End)
+	if w.ep && c.calm.on && m.at-c.calm.at >= w.win.width {
+		w.endEpisode(c.calm)
+	}
+	if !w.ep && m.bad && w.tripped() {
+		w.startEpisode(w.riseAt(w.firstBad()).at)
+	}
+	if c.held.on && m.at-c.held.at >= w.win.width && w.starved() {
+		restart(&c.held, m)
+	}
+	if c.held.on && m.at-c.held.at >= max(1, w.spec.Hold) {
+		w.recover()
 	}
 }
 
-// better takes a good request of an incident and looks for its end: the first
-// good start from which the recovery condition holds for the whole hold.
-func (w *watch) better(m mark) {
-	w.run++
-	if w.cur.FirstGood == 0 {
-		w.cur.FirstGood = m.at
-	}
-	if !w.hasCand {
-		w.candLow = w.lastBad
-		w.candidate(m)
-	}
-	w.upBy = min(w.upBy, max(m.start, m.end))
-	long := m.at-w.cand.at >= w.width
-	if long && w.starved() {
-		w.candidate(m)
-		return
-	}
-	if w.inEp && long {
-		w.endEpisode()
-	}
-	if m.at-w.cand.at >= w.spec.Hold {
-		w.close(true)
-	}
-}
-
-func (w *watch) candidate(m mark) {
-	w.cand, w.hasCand, w.candN, w.candBad, w.upBy = m, true, 1, 0, max(m.start, m.end)
+// violate ends the stretches that a bad request rules out.
+func (w *watch) violate() {
+	c, up := &w.cur, w.spec.Detect.Up
+	dense := func(r *run) bool { return w.win.since(r.at, r.tally).ratio() >= w.spec.Detect.Down }
+	many := func(r *run) bool { return r.exceeds(up) || w.win.since(r.at, r.tally).exceeds(up) }
+	c.calm.on = c.calm.on && !dense(&c.calm)
+	c.held.on = c.held.on && !dense(&c.held) && !many(&c.held)
+	c.loose.on = c.loose.on && !many(&c.loose)
 }
 
 // starved asks for the capacity floor over the window: a trickle of good answers
 // is no recovery. One slot more or less is the window's edge.
 func (w *watch) starved() bool {
-	good := float64(w.win.n - w.bad)
-	return good+1 < w.spec.Detect.CapacityFloor*w.rate*w.width.Seconds()
+	good := float64(w.win.n() - w.win.bad)
+	return good+1 < w.spec.Detect.CapacityFloor*w.rate*w.win.width.Seconds()
 }
 
-func (w *watch) endEpisode() {
-	w.inEp = false
-	ep := &w.cur.Episodes[len(w.cur.Episodes)-1]
-	ep.End, ep.Recovered = w.cand.at, true
-	if w.first < 0 {
-		w.first = w.runs
-	}
+// restart begins a stretch anew at a request, with the doubt of the old one.
+func restart(r *run, m mark) {
+	low := r.low
+	*r = startRun(m, low, tally{})
+	r.lucky = 0
+	r.follow(m)
 }
 
-// close ends an incident. Its bounds are those of measuring.md 1.5 rule 2; where
-// good requests came through during the outage, as many may have come through
-// before its first bad one and after its last.
-func (w *watch) close(recovered bool) {
-	c := w.cur
-	if w.first < 0 {
-		w.first = w.runs
-	}
-	c.StartLow -= time.Duration(w.first) * w.step
+func (w *watch) endEpisode(fall run) {
+	e := &w.cur.eps[len(w.cur.eps)-1]
+	e.end, e.over = fall.at, true
+	w.ep = false
+	w.win.forget(fall.at)
+}
+
+// recover closes the incident at the start of the hold.
+func (w *watch) recover() {
+	c := &w.cur
 	switch {
-	case recovered:
-		c.IsRecovered = true
-		c.Recovered, c.RecoveredLow = w.cand.at, max(w.candLow, c.Start)
-		c.RecoveredHigh = max(w.cand.at, w.upBy)
-		if w.runs > 0 { // a good answer proves nothing then; a bad one that did not come does
-			c.RecoveredHigh = max(w.upBy, w.cand.start+w.base) + time.Duration(w.runs)*w.step
-		}
-	default:
-		c.Recovered, c.RecoveredLow, c.RecoveredHigh = w.last, max(w.lastBad, c.Start), w.last
+	case w.ep && c.calm.on:
+		w.endEpisode(c.calm)
+	case w.ep:
+		w.endEpisode(c.held)
 	}
-	for i := range c.Episodes {
-		e := &c.Episodes[i]
-		if !e.Recovered {
-			e.End, e.Recovered = c.Recovered, recovered
-		}
-		c.Downtime += e.End - e.Start
-	}
-	c.Flaps = len(c.Episodes) - 1
-	w.done = append(w.done, c)
-	w.down, w.inEp, w.hasCand = false, false, false
-	w.win.n, w.bad = 0, 0
-}
-
-// finish ends an incident whose hold the window did not see through.
-func (w *watch) finish() []Incident {
-	if w.down {
-		w.close(false)
-	}
-	return w.done
+	c.inc.IsRecovered = true
+	c.inc.Recovered = c.held.at
+	w.win.forget(c.held.at)
+	w.done = append(w.done, *c)
+	w.down = false
 }

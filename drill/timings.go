@@ -43,11 +43,25 @@ func (m *measurement) rta(a Analysis) Reading {
 func (m *measurement) failover(a Analysis) Reading {
 	var rs []Reading
 	for _, i := range m.incidents(a) {
+		if m.wayBack(i) {
+			continue
+		}
 		inj := m.injectedBefore(i)
 		rs = append(rs, Reading{Value: (i.Recovered - inj).Seconds(), Low: (i.RecoveredLow - inj).Seconds(),
 			High: (i.RecoveredHigh - inj).Seconds(), Censored: !i.IsRecovered})
 	}
 	return m.widest(MetricFailover, rs, fmt.Sprintf("fault in force (t_inj) to recovery (t_R), held %s", m.spec.Hold))
+}
+
+// wayBack says that an incident began after all damage was gone: it counts for
+// RTA, but it is no failover.
+func (m *measurement) wayBack(i Incident) bool {
+	for _, f := range m.marks.faults {
+		if f.IsInForce && i.StartLow <= m.marks.lasts(f) {
+			return false
+		}
+	}
+	return true
 }
 
 // injectedBefore is t_inj of the last step that was fired before an incident

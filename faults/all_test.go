@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestEveryKindIsWhole(t *testing.T) {
 				if !ok {
 					t.Fatalf("it excludes %q, which is no kind", x)
 				}
-				if !contains(other.Excludes, k.Name) {
+				if !slices.Contains(other.Excludes, k.Name) {
 					t.Errorf("it excludes %s, but not the other way round", x)
 				}
 			}
@@ -81,17 +82,14 @@ func TestEveryKindIsWhole(t *testing.T) {
 					t.Errorf("its defaults are wrong: %v", p)
 				}
 			}
-			data, err := json.Marshal(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			back := k.New()
-			if err := json.Unmarshal(data, back); err != nil || !reflect.DeepEqual(f, back) {
-				t.Errorf("%s came back as %+v (%v)", data, back, err)
-			}
+			survives(t, k, k.New())
+			survives(t, k, changed(t, k.New()))
 			for _, p := range Params(k) {
 				if p.Doc == "" || p.Type == "" {
 					t.Errorf("parameter %+v is not explained", p)
+				}
+				if p.Enum != nil && !slices.Contains(p.Enum, p.Default) {
+					t.Errorf("default %q of %s is none of %v", p.Default, p.Name, p.Enum)
 				}
 			}
 			if err := k.Fits(nil); err == nil {
@@ -99,6 +97,45 @@ func TestEveryKindIsWhole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// survives sends a fault through JSON, as the journal does.
+func survives(t *testing.T, k Kind, f Fault) {
+	t.Helper()
+	data, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := k.New()
+	if err := json.Unmarshal(data, back); err != nil || !reflect.DeepEqual(f, back) {
+		t.Errorf("%s came back as %+v (%v)", data, back, err)
+	}
+}
+
+// changed sets every field to something else than its default.
+func changed(t *testing.T, f Fault) Fault {
+	t.Helper()
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		switch x := v.Field(i); x.Kind() {
+		case reflect.Int64:
+			x.SetInt(x.Int() + 12345)
+		case reflect.Uint64:
+			x.SetUint(7_000_000)
+		case reflect.Float64:
+			x.SetFloat(0.125)
+		case reflect.Bool:
+			x.SetBool(!x.Bool())
+		case reflect.String:
+			enum := strings.Split(v.Type().Field(i).Tag.Get("enum"), ",")
+			x.SetString(enum[len(enum)-1])
+		case reflect.Slice:
+			x.Set(reflect.ValueOf([]int{80, 443}))
+		default:
+			t.Fatalf("field of a %s", x.Kind())
+		}
+	}
+	return f
 }
 
 func TestExplain(t *testing.T) {
@@ -118,8 +155,8 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		want string
 	}{
 		{&Stop{Grace: -1}, "grace"}, {&Restart{Grace: time.Hour}, "grace"}, {&Crash{Signal: "hup"}, "signal"},
-		{&Latency{Delay: 0, Direction: "both"}, "delay"}, {&Latency{Delay: time.Second, Jitter: 2 * time.Second, Direction: "both"}, "jitter"},
-		{&Latency{Delay: time.Second, Direction: "up"}, "direction"}, {&Latency{Delay: time.Second, Direction: "in", Ports: []int{0}}, "ports"},
+		{&Latency{Delay: 0}, "delay"}, {&Latency{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
+		{&Latency{Delay: time.Second, Ports: []int{0}}, "ports"},
 		{&Loss{Share: 0, Direction: "both"}, "share"}, {&Loss{Share: 0.5, Direction: "x"}, "direction"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}

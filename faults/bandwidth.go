@@ -3,8 +3,10 @@ package faults
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/drillctl/drillctl/faults/agent"
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -13,9 +15,11 @@ var bandwidth = Kind{
 	Summary: "Limit how much the targets can send.",
 	Doc: `A token bucket on the interface that holds the target's address lets through no
 more than rate; what is above waits, then is dropped. It acts on what a target
-sends, to everyone. Verified by reading the bucket and its byte counters back.`,
+sends, to everyone. Verified by pushing datagrams against it for less than half a
+second and reading the bucket's byte counters back; a limit too wide to be reached
+that way cannot be proved.`,
 	Leased:   true,
-	Excludes: []string{"latency"},
+	Excludes: []string{"latency"}, // netem would want the same place
 	Fits:     needs[runtimes.InNet]("run an agent in the network of"),
 	New:      func() Fault { return &Bandwidth{Rate: 1_000_000} },
 }
@@ -27,18 +31,35 @@ type Bandwidth struct {
 
 // Arm implements Fault.
 func (f *Bandwidth) Arm(ctx context.Context, on []Target) (Armed, error) {
-	return armAgents(ctx, withoutPeers(on), agent.Spec{Kind: agent.Bandwidth, Rate: uint64(f.Rate) / 8}, f.path)
+	return armAgents(ctx, withoutPeers(on), agent.Spec{Kind: agent.Bandwidth, Rate: uint64(f.Rate) / 8}, f)
 }
 
-// path asks that the path is up: a thin line is no cut one.
-func (f *Bandwidth) path(h held, probes []agent.Probe, want bool) Evidence {
-	up := 0
-	for _, p := range probes {
-		if p.Up {
-			up++
-		}
+// prove pushes three times the rate at a closed port, for less than half a
+// second, and asks the bucket how many bytes passed.
+func (f *Bandwidth) prove(ctx context.Context, h *held, want bool) (Evidence, error) {
+	if !want {
+		return h.up(ctx)
 	}
-	return Evidence{OK: up > 0, Text: fmt.Sprintf("%d of %d connects answered", up, len(probes))}
+	first, err := h.client.Look(ctx)
+	if err != nil || !first.Active {
+		return Evidence{Text: first.Text}, err
+	}
+	began := mono.Now()
+	rate := uint64(f.Rate) / 8
+	to := netip.AddrPortFrom(h.t.Probe[0].Addr(), discard)
+	pushed, err := h.client.Probe(ctx, []netip.AddrPort{to}, agent.Ask{Push: 3 * rate})
+	if err != nil {
+		return Evidence{}, err
+	}
+	last, err := h.client.Look(ctx)
+	took := mono.Now() - began
+	passed := last.Bytes - first.Bytes
+	limit := first.Burst + uint64(1.05*float64(rate)*took.Seconds())
+	return Evidence{
+		OK: passed <= limit && last.Hit > first.Hit && pushed[0].Up,
+		Text: fmt.Sprintf("%s in %s, %d bytes passed (at most %d may), packets held back %d times",
+			pushed[0].Said, ms(took), passed, limit, last.Hit-first.Hit),
+	}, err
 }
 
 // Undo implements Fault.

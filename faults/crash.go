@@ -31,7 +31,7 @@ var crashSignals = map[string]syscall.Signal{"kill": syscall.SIGKILL, "segv": sy
 
 // Arm implements Fault.
 func (f *Crash) Arm(ctx context.Context, on []Target) (Armed, error) {
-	return armActs(ctx, &acted{on: on, undo: startAgain, once: true,
+	return armActs(ctx, &acted{on: on, undo: recovered, once: true,
 		fire: func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
 			return in.(runtimes.Crasher).Crash(ctx, crashSignals[f.Signal])
 		},
@@ -53,6 +53,11 @@ func (f *Crash) Check() map[string]string {
 		return map[string]string{"signal": "must be kill, segv or abrt"}
 	}
 	return nil
+}
+
+// recovered waits for the supervisor, like Undo.
+func recovered(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
+	return 0, waitRunning(ctx, in)
 }
 
 const supervisorPatience = 15 * time.Second

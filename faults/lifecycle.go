@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -40,6 +41,9 @@ type acted struct {
 
 // armActs looks at every target: what is not running cannot be hurt.
 func armActs(ctx context.Context, a *acted) (Armed, error) {
+	if len(a.on) == 0 {
+		return nil, runtimes.ErrNoInstance
+	}
 	a.before = map[string]runtimes.Status{}
 	for _, t := range a.on {
 		s, err := status(ctx, t.Instance)
@@ -77,7 +81,9 @@ func each(ctx context.Context, on []Target, do act) (map[string]time.Duration, e
 				errs = errors.Join(errs, fmt.Errorf("%s: %w", t.Instance.Node().Name, err))
 				return
 			}
-			at[t.Instance.Node().Name] = stamp
+			if stamp != 0 {
+				at[t.Instance.Node().Name] = stamp
+			}
 		})
 	}
 	wg.Wait()
@@ -124,14 +130,14 @@ func (a *acted) look(ctx context.Context, t Target, want bool) ([]Evidence, erro
 	if !want {
 		ok = is.State == runtimes.Running
 	}
-	back := Evidence{Instance: name, How: "read-back", OK: ok, Text: text}
+	back := Evidence{Instance: name, How: "read-back", OK: ok, Text: text, At: mono.Now()}
 	door, has := doorOf(t.Instance.Node())
 	dial, can := t.Instance.(runtimes.Dialer)
 	if !has || !can || a.once && want {
 		return []Evidence{back}, nil
 	}
 	open, said := knock(ctx, dial, door)
-	return []Evidence{back, {Instance: name, How: "data-path", OK: open != want, Text: fmt.Sprintf("connect to %s %s", door, said)}}, nil
+	return []Evidence{back, {Instance: name, How: "data-path", OK: open != want, Text: fmt.Sprintf("connect to %s %s", door, said), At: mono.Now()}}, nil
 }
 
 // doorOf is where a node answers.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/drillctl/drillctl/faults/agent"
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -22,46 +22,58 @@ var armings atomic.Uint64
 type held struct {
 	t      Target
 	client *agent.Client
+	before baseline
+}
+
+func (h *held) name() string { return h.t.Instance.Node().Name }
+
+// A prover tries the data path of one target, whether the damage should be in
+// force or not.
+type prover interface {
+	prove(ctx context.Context, h *held, want bool) (Evidence, error)
 }
 
 // leased is the Armed of network damage: one agent for every target.
 type leased struct {
-	on    []held
-	prove func(h held, probes []agent.Probe, want bool) Evidence
+	on []*held
+	by prover
 }
 
 // armAgents starts an agent in every target's namespace, in parallel, and has it
 // try the damage where nothing can notice.
-func armAgents(ctx context.Context, on []Target, spec agent.Spec, prove func(held, []agent.Probe, bool) Evidence) (Armed, error) {
-	l := &leased{on: make([]held, len(on)), prove: prove}
-	errs := make([]error, len(on))
-	arming := armings.Add(1)
-	var wg sync.WaitGroup
-	for i, t := range on {
-		wg.Go(func() {
-			s := spec
-			s.Run, s.ID, s.TTL = t.Instance.Ref().System, fmt.Sprintf("%s_%d", spec.Kind, arming), leaseTTL
-			s.Addrs, s.Peers = t.Instance.Node().Addrs, t.Peers
-			l.on[i] = held{t: t}
-			// The agent outlives the arming: its lease is Close.
-			l.on[i].client, errs[i] = agent.Start(context.WithoutCancel(ctx), t.Instance.(runtimes.InNet))
-			if errs[i] == nil {
-				errs[i] = l.on[i].client.Arm(ctx, s)
-			}
-			if errs[i] != nil {
-				errs[i] = fmt.Errorf("%s: %w", t.Instance.Node().Name, errs[i])
-			}
-		})
+func armAgents(ctx context.Context, on []Target, spec agent.Spec, by prover) (Armed, error) {
+	if len(on) == 0 {
+		return nil, runtimes.ErrNoInstance
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	l := &leased{on: make([]*held, len(on)), by: by}
+	for i, t := range on {
+		l.on[i] = &held{t: t, before: baseline{}}
+	}
+	spec.ID, spec.TTL = fmt.Sprintf("%s_%d", spec.Kind, armings.Add(1)), leaseTTL
+	_, err := l.every(func(h *held) (time.Duration, error) { return 0, h.arm(ctx, spec) })
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
 
+func (h *held) arm(ctx context.Context, s agent.Spec) error {
+	in, ok := h.t.Instance.(runtimes.InNet)
+	if !ok {
+		return fmt.Errorf("%w: its runtime cannot run an agent in its network", runtimes.ErrUnsupported)
+	}
+	s.Run, s.Addrs, s.Peers = h.t.Instance.Ref().System, h.t.Instance.Node().Addrs, h.t.Peers
+	// The agent outlives the arming: its lease is Close.
+	c, err := agent.Start(context.WithoutCancel(ctx), in)
+	if err != nil {
+		return err
+	}
+	h.client = c
+	return c.Arm(ctx, s)
+}
+
 // every asks all agents at once.
-func (l *leased) every(ask func(h held) (time.Duration, error)) (map[string]time.Duration, error) {
+func (l *leased) every(ask func(h *held) (time.Duration, error)) (map[string]time.Duration, error) {
 	at := map[string]time.Duration{}
 	var errs error
 	var mu sync.Mutex
@@ -72,10 +84,11 @@ func (l *leased) every(ask func(h held) (time.Duration, error)) (map[string]time
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				errs = errors.Join(errs, fmt.Errorf("%s: %w", h.t.Instance.Node().Name, err))
-				return
+				errs = errors.Join(errs, fmt.Errorf("%s: %w", h.name(), err))
 			}
-			at[h.t.Instance.Node().Name] = stamp
+			if stamp != 0 {
+				at[h.name()] = stamp
+			}
 		})
 	}
 	wg.Wait()
@@ -83,31 +96,23 @@ func (l *leased) every(ask func(h held) (time.Duration, error)) (map[string]time
 }
 
 func (l *leased) Fire(ctx context.Context) (map[string]time.Duration, error) {
-	return l.every(func(h held) (time.Duration, error) { return h.client.Fire(ctx) })
+	return l.every(func(h *held) (time.Duration, error) { return h.client.Fire(ctx) })
 }
 
-// Revert takes the damage back. Where the agent is gone its lease has ended, and
-// the damage with it: Verify has to show that.
+// Revert takes the damage back. Where the agent is dead its damage ended with
+// it, and there is no instant.
 func (l *leased) Revert(ctx context.Context) (map[string]time.Duration, error) {
-	return l.every(func(h held) (time.Duration, error) {
-		at, err := h.client.Revert(ctx)
-		if errors.Is(err, agent.ErrAgentGone) {
-			return at, nil
-		}
-		return at, err
-	})
+	return l.every(func(h *held) (time.Duration, error) { return h.client.Revert(ctx) })
 }
 
 func (l *leased) Close() error {
-	errs := make([]error, len(l.on))
-	var wg sync.WaitGroup
-	for i, h := range l.on {
-		if h.client != nil {
-			wg.Go(func() { errs[i] = h.client.Close() })
+	_, err := l.every(func(h *held) (time.Duration, error) {
+		if h.client == nil {
+			return 0, nil
 		}
-	}
-	wg.Wait()
-	return errors.Join(errs...)
+		return 0, h.client.Close()
+	})
+	return err
 }
 
 // Verify reads back what the kernel holds and tries the data path from inside
@@ -127,59 +132,33 @@ func (l *leased) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 	return all, errors.Join(errs...)
 }
 
-func (l *leased) look(ctx context.Context, h held, want bool) ([]Evidence, error) {
-	name := h.t.Instance.Node().Name
+func (l *leased) look(ctx context.Context, h *held, want bool) ([]Evidence, error) {
 	if len(h.t.Probe) == 0 {
-		return nil, fmt.Errorf("%s: there is no address whose silence would prove anything", name)
+		return nil, fmt.Errorf("%s: there is no address whose silence would prove anything", h.name())
 	}
-	probes, err := h.client.Probe(ctx, h.t.Probe)
+	path, err := l.by.prove(ctx, h, want)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", h.name(), err)
 	}
-	path := l.prove(h, probes, want)
-	path.Instance, path.How = name, "data-path"
+	path.At = mono.Now()
 	// After the probes, so that what they met is in the counters.
-	active, text, err := h.client.Look(ctx)
+	kernel, err := h.client.Look(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", h.name(), err)
 	}
-	return []Evidence{{Instance: name, How: "read-back", OK: active == want, Text: text}, path}, nil
+	path.Instance, path.How = h.name(), "data-path"
+	return []Evidence{{Instance: h.name(), How: "read-back", OK: kernel.Active == want, Text: kernel.Text, At: mono.Now()}, path}, nil
 }
 
-// silence proves a cut: the probes that it concerns must get no answer while it
-// is in force, and all others must go on answering: too wide a cut is as wrong
-// as none.
-func silence(h held, probes []agent.Probe, want bool) Evidence {
-	var said []string
-	e := Evidence{OK: true}
-	cut := 0
-	for _, p := range probes {
-		hit := len(h.t.Peers) == 0 || contains(h.t.Peers, p.To.Addr())
-		if hit {
-			cut++
-		}
-		if p.Up == (want && hit) {
-			e.OK = false
-		}
-		said = append(said, fmt.Sprintf("%s %s", p.To, p.Said))
+// undoLeased sweeps away what a dead agent left. Damage that ends with its agent
+// is not journalled, but an Undo must be true from any state.
+func undoLeased(ctx context.Context, in runtimes.Instance) error {
+	n, ok := in.(runtimes.InNet)
+	if !ok {
+		return nil // nothing of ours can be in there
 	}
-	if cut == 0 {
-		e.OK = false
-		said = append(said, "no probe is on the other side")
+	if err := agent.Sweep(ctx, n, nil); err != nil && !errors.Is(err, runtimes.ErrGone) {
+		return err
 	}
-	e.Text = "connects: " + strings.Join(said, ", ")
-	return e
+	return nil
 }
-
-func contains[T comparable](all []T, x T) bool {
-	for _, a := range all {
-		if a == x {
-			return true
-		}
-	}
-	return false
-}
-
-// undoLeased is for damage that ends with its agent: there is nothing left to
-// take back.
-func undoLeased(context.Context, runtimes.Instance) error { return nil }

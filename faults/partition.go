@@ -2,7 +2,7 @@ package faults
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/runtimes"
@@ -31,10 +31,10 @@ type Partition struct {
 func (f *Partition) Arm(ctx context.Context, on []Target) (Armed, error) {
 	for _, t := range on {
 		if len(t.Peers) == 0 {
-			return nil, errors.New("a partition needs another side: from")
+			return nil, fmt.Errorf("%s: a partition needs another side: from", t.Instance.Node().Name)
 		}
 	}
-	return armAgents(ctx, on, agent.Spec{Kind: agent.Drop, Direction: f.Direction}, silence)
+	return armAgents(ctx, on, agent.Spec{Kind: agent.Drop, Direction: f.Direction}, silence{})
 }
 
 // Undo implements Fault.

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/drillctl/drillctl/runtimes"
@@ -38,6 +39,10 @@ func (f *Pause) Arm(ctx context.Context, on []Target) (Armed, error) {
 
 // Undo implements Fault.
 func (f *Pause) Undo(ctx context.Context, in runtimes.Instance) error {
-	_, err := in.(runtimes.Pauser).Unpause(ctx)
+	p, ok := in.(runtimes.Pauser)
+	if !ok {
+		return fmt.Errorf("%w: its runtime cannot thaw it", runtimes.ErrUnsupported)
+	}
+	_, err := p.Unpause(ctx)
 	return err
 }

@@ -2,6 +2,9 @@ package faults
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/runtimes"
@@ -26,18 +29,38 @@ func (f *PowerLoss) Arm(ctx context.Context, on []Target) (Armed, error) {
 	return armActs(ctx, &acted{on: on, undo: startAgain, down: isDown, all: cutPower})
 }
 
-// cutPower uses the runtime's own switch, or kills in parallel without one.
+// cutPower uses the switches of the targets' runtimes, all at once, and kills in
+// parallel what has none.
 func cutPower(ctx context.Context, on []Target) (map[string]time.Duration, error) {
-	if c := on[0].Power; c != nil {
-		var names []string
-		for _, t := range on {
-			names = append(names, t.Instance.Node().Name)
+	names := map[runtimes.PowerCutter][]string{}
+	var without []Target
+	for _, t := range on {
+		if t.Power == nil {
+			without = append(without, t)
+			continue
 		}
-		return c.CutPower(ctx, names)
+		names[t.Power] = append(names[t.Power], t.Instance.Node().Name)
 	}
-	return each(ctx, on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		return in.(runtimes.Killer).Kill(ctx)
+	all := map[string]time.Duration{}
+	var errs error
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	keep := func(at map[string]time.Duration, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		maps.Copy(all, at)
+		errs = errors.Join(errs, err)
+	}
+	for c, these := range names {
+		wg.Go(func() { keep(c.CutPower(ctx, these)) })
+	}
+	wg.Go(func() {
+		keep(each(ctx, without, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
+			return in.(runtimes.Killer).Kill(ctx)
+		}))
 	})
+	wg.Wait()
+	return all, errs
 }
 
 // Undo implements Fault.

@@ -30,35 +30,56 @@ type Reset struct {
 
 // Arm implements Fault.
 func (f *Reset) Arm(ctx context.Context, on []Target) (Armed, error) {
-	return armAgents(ctx, on, agent.Spec{Kind: agent.Reset, Direction: f.Direction, Ports: f.Ports}, f.refusal)
+	return armAgents(ctx, on, agent.Spec{Kind: agent.Reset, Direction: f.Direction, Ports: f.Ports}, f)
 }
 
-// refusal proves a reset: a connection to what it concerns is refused. The probe
-// goes out from the target, so it meets rules for all ports and packets out (or
-// the answer, coming in).
-func (f *Reset) refusal(h held, probes []agent.Probe, want bool) Evidence {
+// prove asks whether connects that were accepted before are refused. The probes
+// go out from the target: of damage to its own ports only the counters tell.
+func (f *Reset) prove(ctx context.Context, h *held, want bool) (Evidence, error) {
+	if len(f.Ports) > 0 {
+		return f.counted(ctx, h, want)
+	}
+	probes, err := h.client.Probe(ctx, h.t.Probe, agent.Ask{})
+	if err != nil {
+		return Evidence{}, err
+	}
+	e := Evidence{OK: true}
 	var said []string
-	ok, met := true, 0
+	met := 0
 	for _, p := range probes {
-		hit := len(f.Ports) == 0 && (len(h.t.Peers) == 0 || contains(h.t.Peers, p.To.Addr()))
-		if hit {
-			met++
+		if !want && p.Said == "accepted" {
+			h.before[p.To] = p.Took
 		}
-		refused := p.Said == "refused"
-		if p.To.Port() != closedPort && refused != (want && hit) {
-			ok = false
+		_, accepted := h.before[p.To]
+		hit := h.concerns(p.To)
+		switch {
+		case accepted && hit:
+			met++
+			e.OK = e.OK && (p.Said == "accepted") != want
+		case accepted || !want:
+			e.OK = e.OK && p.Up
 		}
 		said = append(said, fmt.Sprintf("%s %s", p.To, p.Said))
 	}
-	if met == 0 && len(f.Ports) == 0 {
-		ok = false
-		said = append(said, "no probe is on the other side")
+	e.Text = "connects: " + strings.Join(said, ", ")
+	if met == 0 {
+		e.OK = false
+		e.Text += "; none that it concerns was ever accepted, so a refusal would prove nothing"
 	}
-	return Evidence{OK: ok, Text: "connects: " + strings.Join(said, ", ")}
+	if !e.OK {
+		return h.excused(ctx, e)
+	}
+	return e, nil
 }
 
-// closedPort is where nobody listens: refused with and without damage.
-const closedPort = 9
+// counted proves damage to the target's own ports by what it did to real traffic.
+func (f *Reset) counted(ctx context.Context, h *held, want bool) (Evidence, error) {
+	if !want {
+		return h.up(ctx)
+	}
+	l, err := h.client.Look(ctx)
+	return Evidence{OK: l.Hit > 0, Text: fmt.Sprintf("%d packets of clients answered with a reset", l.Hit)}, err
+}
 
 // Undo implements Fault.
 func (f *Reset) Undo(ctx context.Context, in runtimes.Instance) error { return undoLeased(ctx, in) }

@@ -37,7 +37,8 @@ func (f *Restart) Arm(ctx context.Context, on []Target) (Armed, error) {
 			return at, err
 		},
 		down: func(was, is runtimes.Status) (bool, string) {
-			return is.PID != was.PID, fmt.Sprintf("state %s, process %d (was %d)", is.State, is.PID, was.PID)
+			// A runtime that tells no process tells the last change.
+			return is.PID != was.PID || is.PID == 0 && is.Since > was.Since, fmt.Sprintf("state %s, process %d (was %d)", is.State, is.PID, was.PID)
 		},
 	})
 }

@@ -103,8 +103,9 @@ func AnalyzeWith(dir rundir.Dir, spec drill.Spec) (drill.Record, error) {
 }
 
 // sortWindow is how far samples can be out of order: a request is written when
-// it ends, at most a timeout after its slot, give or take the host's hiccups.
-func sortWindow(spec drill.Spec) time.Duration { return spec.Load.Timeout + 5*time.Second }
+// it ends, at most a timeout after its slot, give or take the hiccups of a host
+// that is starved.
+func sortWindow(spec drill.Spec) time.Duration { return spec.Load.Timeout + time.Minute }
 
 func readEvents(dir rundir.Dir) ([]drill.Event, error) {
 	f, err := os.Open(dir.Path(rundir.Events))

@@ -173,7 +173,7 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 	ctx, cancel := context.WithTimeout(ctx, d.limits.Undo)
 	defer cancel()
 	var stamps map[string]time.Duration
-	err := safely(func() (err error) {
+	err := d.insist(ctx, func() (err error) {
 		stamps, err = d.takeBack(ctx, s)
 		return err
 	})
@@ -201,6 +201,18 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 	}
 	d.rec.emit(drill.Event{At: last, Kind: drill.KindFaultReverted, Step: s.Spec.ID, Subject: s.Spec.ID, Took: d.now() - last, Note: s.Spec.Text, Data: map[string]string{"evidence": evidence}})
 	return err
+}
+
+// insist repeats an undo for half of its limit: what is on its way (an instance
+// that is still stopping) cannot be taken back at once.
+func (d *run) insist(ctx context.Context, undo func() error) error {
+	deadline := d.now() + d.limits.Undo/2
+	for {
+		err := safely(undo)
+		if err == nil || d.now() >= deadline || d.sleep(ctx, proveEvery) != nil {
+			return err
+		}
+	}
 }
 
 // takeBack ends leased damage through its agents, and journalled damage through

@@ -42,6 +42,7 @@ type Writer struct {
 	n       int
 	guesses [2]guess
 	places  map[place]uint64
+	err     error // of the first failure: nothing may follow a torn batch
 }
 
 // NewWriter writes the header.
@@ -58,7 +59,11 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 }
 
 // Write adds one sample. Times are kept to the nanosecond, names to 255 bytes.
+// After an error nothing more is written.
 func (w *Writer) Write(s drill.Sample) error {
+	if w.err != nil {
+		return w.err
+	}
 	if s.Route > drill.Write || s.Class > drill.OtherError || s.Ack > drill.Indeterminate {
 		return fmt.Errorf("write samples: impossible sample %+v", s)
 	}
@@ -92,8 +97,8 @@ func (w *Writer) place(p place) {
 
 // Flush writes what is gathered as one batch.
 func (w *Writer) Flush() error {
-	if w.n == 0 {
-		return nil
+	if w.n == 0 || w.err != nil {
+		return w.err
 	}
 	var head [12]byte
 	binary.LittleEndian.PutUint32(head[0:], uint32(len(w.buf)))
@@ -102,9 +107,9 @@ func (w *Writer) Flush() error {
 	_, err := w.w.Write(append(head[:], w.buf...))
 	w.buf, w.n = w.buf[:0], 0
 	if err != nil {
-		return fmt.Errorf("write samples: %w", err)
+		w.err = fmt.Errorf("write samples: %w", err)
 	}
-	return nil
+	return w.err
 }
 
 // Close flushes; the file stays the caller's.

@@ -187,3 +187,30 @@ func TestWriteErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A brokenPipe takes so many bytes.
+type brokenPipe struct{ left int }
+
+func (p *brokenPipe) Write(b []byte) (int, error) {
+	if p.left -= len(b); p.left < 0 {
+		return 0, io.ErrClosedPipe
+	}
+	return len(b), nil
+}
+
+// TestNothingFollowsATornBatch: the first failure stays.
+func TestNothingFollowsATornBatch(t *testing.T) {
+	t.Parallel()
+	p := &brokenPipe{left: 200}
+	w, err := samples.NewWriter(p, samples.Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 600 {
+		err = w.Write(drill.Sample{})
+	}
+	p.left = 1 << 20
+	if !errors.Is(err, io.ErrClosedPipe) || !errors.Is(w.Close(), io.ErrClosedPipe) || p.left != 1<<20 {
+		t.Errorf("%v, then %v, and %d bytes more", err, w.Close(), 1<<20-p.left)
+	}
+}

@@ -1,25 +1,23 @@
 package agent
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/runtimes"
 )
 
-// A Client is the other end of one agent. Its methods wait for each other.
+// A Client is the other end of one agent. Its methods may be called at the same
+// time; when their ctx ends they stop waiting, and the agent lives on.
 type Client struct {
-	mu   sync.Mutex
-	proc runtimes.Process
-	out  *json.Encoder
-	in   *bufio.Scanner
+	in    runtimes.InNet
+	lines *lines
+	spec  *Spec         // what was armed
+	clean chan struct{} // closed when nothing of a dead agent is left
+	left  error         // what could not be cleared away, set before
 }
 
 // Start runs an agent inside an instance's network namespace. It lives no longer
@@ -29,73 +27,109 @@ func Start(ctx context.Context, in runtimes.InNet) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}
-	lines := bufio.NewScanner(p)
-	lines.Buffer(nil, 1<<20)
-	return &Client{proc: p, out: json.NewEncoder(p), in: lines}, nil
+	return &Client{in: in, lines: talk(p)}, nil
 }
 
 // ErrAgentGone means that the agent has ended, and its damage with it.
 var ErrAgentGone = errors.New("the agent is gone, and its damage with it")
 
-// do sends one request and waits for its answer.
-func (c *Client) do(ctx context.Context, req Request) (Reply, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var rep Reply
-	stop := context.AfterFunc(ctx, func() { c.proc.CloseWrite() }) // the lease's end answers every wait
-	defer stop()
-	if err := c.out.Encode(req); err != nil {
-		return rep, fmt.Errorf("%s: %w: %w", req.Op, ErrAgentGone, err)
+// Arm makes damage ready. If the agent should die without being closed, what
+// the kernel does not take back with it is then cleared away at once.
+func (c *Client) Arm(ctx context.Context, s Spec) error {
+	if _, err := c.lines.ask(ctx, Request{Op: "arm", Spec: &s}); err != nil {
+		return err
 	}
-	if !c.in.Scan() {
-		err := c.in.Err()
-		if err == nil {
-			err = io.EOF
+	c.spec, c.clean = &s, make(chan struct{})
+	go func() {
+		defer close(c.clean)
+		<-c.lines.gone
+		if !c.lines.closed.Load() {
+			c.left = c.sweepAfter()
 		}
-		return rep, fmt.Errorf("%s: %w: %w", req.Op, ErrAgentGone, err)
-	}
-	if err := json.Unmarshal(c.in.Bytes(), &rep); err != nil {
-		return rep, fmt.Errorf("%s: answer of the agent: %w", req.Op, err)
-	}
-	if rep.Err != "" {
-		return rep, fmt.Errorf("%s: %s", req.Op, rep.Err)
-	}
-	return rep, nil
+	}()
+	return nil
 }
 
-// Arm makes damage ready.
-func (c *Client) Arm(ctx context.Context, s Spec) error {
-	_, err := c.do(ctx, Request{Op: "arm", Spec: &s})
+const sweepPatience = 10 * time.Second
+
+func (c *Client) sweepAfter() error {
+	ctx, cancel := context.WithTimeout(context.Background(), sweepPatience)
+	defer cancel()
+	err := Sweep(ctx, c.in, c.spec)
+	if errors.Is(err, runtimes.ErrGone) {
+		return nil // the namespace went, too
+	}
 	return err
+}
+
+// Sweep takes back what a dead agent left of its damage in an instance's
+// namespace; without a Spec, what all dead agents left.
+func Sweep(ctx context.Context, in runtimes.InNet, s *Spec) error {
+	c, err := Start(ctx, in)
+	if err != nil {
+		return err
+	}
+	_, err = c.lines.ask(ctx, Request{Op: "sweep", Spec: s})
+	return errors.Join(err, c.Close())
 }
 
 // Fire does it and returns the mono instant of effect.
 func (c *Client) Fire(ctx context.Context) (time.Duration, error) {
-	rep, err := c.do(ctx, Request{Op: "fire"})
+	rep, err := c.lines.ask(ctx, Request{Op: "fire"})
 	return rep.At, err
 }
 
-// Revert takes it back and returns the mono instant. It is safe to repeat.
+// Revert takes it back and returns the mono instant. It is safe to repeat. If
+// the agent is dead it waits until nothing of it is left; then there is no
+// instant.
 func (c *Client) Revert(ctx context.Context) (time.Duration, error) {
-	rep, err := c.do(ctx, Request{Op: "revert"})
-	return rep.At, err
+	rep, err := c.lines.ask(ctx, Request{Op: "revert"})
+	if !errors.Is(err, ErrAgentGone) || c.clean == nil {
+		return rep.At, err
+	}
+	select {
+	case <-c.clean:
+		return 0, c.left
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
-// Look reads back whether the damage is there.
-func (c *Client) Look(ctx context.Context) (active bool, text string, err error) {
-	rep, err := c.do(ctx, Request{Op: "look"})
-	return rep.Active, rep.Text, err
+// Look reads back what the kernel says about the damage. Of a dead agent it says
+// that there is none.
+func (c *Client) Look(ctx context.Context) (Look, error) {
+	rep, err := c.lines.ask(ctx, Request{Op: "look"})
+	if errors.Is(err, ErrAgentGone) && c.clean != nil {
+		return Look{Text: ErrAgentGone.Error()}, nil
+	}
+	return rep.Look, err
 }
 
-// Probe tries the data path from inside.
-func (c *Client) Probe(ctx context.Context, to []netip.AddrPort) ([]Probe, error) {
-	rep, err := c.do(ctx, Request{Op: "probe", Probe: to})
-	return rep.Probes, err
+// Probe tries the data path from inside. A dead agent is replaced by one for
+// this once.
+func (c *Client) Probe(ctx context.Context, to []netip.AddrPort, ask Ask) ([]Probe, error) {
+	req := Request{Op: "probe", Probe: to, Ask: ask}
+	rep, err := c.lines.ask(ctx, req)
+	if !errors.Is(err, ErrAgentGone) || c.clean == nil {
+		return rep.Probes, err
+	}
+	other, err := Start(ctx, c.in)
+	if err != nil {
+		return nil, err
+	}
+	rep, err = other.lines.ask(ctx, req)
+	return rep.Probes, errors.Join(err, other.Close())
 }
 
-// Close ends the lease and waits for the agent. It is safe to repeat.
+// Close ends the lease and waits until the agent has ended and nothing of it is
+// left. It is safe to repeat.
 func (c *Client) Close() error {
-	return errors.Join(c.proc.CloseWrite(), c.proc.Close())
+	err := c.lines.close()
+	if c.clean == nil {
+		return err
+	}
+	<-c.clean
+	return errors.Join(err, c.left)
 }
 
 // Doctor asks an agent inside an instance's namespace what its kernel can do.
@@ -104,6 +138,6 @@ func Doctor(ctx context.Context, in runtimes.InNet) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	rep, err := c.do(ctx, Request{Op: "doctor"})
+	rep, err := c.lines.ask(ctx, Request{Op: "doctor"})
 	return rep.Checks, errors.Join(err, c.Close())
 }

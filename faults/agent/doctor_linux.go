@@ -1,67 +1,72 @@
 package agent
 
 import (
-	"net"
 	"net/netip"
 	"time"
+
+	"github.com/google/nftables"
 )
 
-// doctor tries every sort of damage in this namespace.
+// doctor arms every sort of damage in this namespace, and fires none.
 func doctor() []Check {
-	addrs := ownAddrs()
-	base := Spec{Run: "doctor", Addrs: addrs}
-	with := func(kind string) Spec { s := base; s.Kind, s.ID = kind, kind; return s }
-	loss := with(Loss)
-	loss.Share = 0.5
-	bucket, err := newBucket(Spec{Kind: Bandwidth, Addrs: addrs, Rate: 1 << 30})
-	checks := []Check{
-		check("packet filter (blackhole, partition)", (&filter{spec: with(Drop)}).try(), "drops packets", "the kernel needs nf_tables"),
-		check("tcp reset (reset)", (&filter{spec: with(Reset)}).try(), "rejects with a reset", "the kernel needs nft_reject_inet"),
-		check("random loss (loss)", (&filter{spec: loss}).try(), "drops a share of packets", "the kernel needs nft_numgen"),
+	var own []netip.Addr
+	for _, a := range interfaceAddrs() {
+		if !a.IsLoopback() {
+			own = append(own, a)
+		}
+	}
+	spec := func(kind string) Spec {
+		return Spec{Run: "doctor", ID: kind, Kind: kind, Addrs: own, Share: 0.5, Rate: 1 << 20, Delay: time.Millisecond}
+	}
+	destroy := spec(Drop)
+	destroy.ID, destroy.Reset = "destroy", true
+	return []Check{
+		check("packet filter (blackhole, partition)", spec(Drop), "drops packets", "the kernel needs nf_tables with its inet family"),
+		check("connection reset (blackhole with reset)", destroy, "ends open connections", "the kernel needs INET_DIAG_DESTROY"),
+		check("tcp reset (reset)", spec(Reset), "rejects with a reset", "the kernel needs nft_reject_inet"),
+		check("random loss (loss)", spec(Loss), "drops a share of packets", "the kernel needs nft_numgen"),
+		check("token bucket (bandwidth)", spec(Bandwidth), "limits what is sent", "the kernel needs sch_tbf"),
+		latencyCheck(spec(Latency)),
+		leaseCheck(spec(Drop)),
+	}
+}
+
+func check(name string, s Spec, text, hint string) Check {
+	d, err := newDamage(s)
+	if err == nil {
+		err = d.arm()
 	}
 	if err == nil {
-		err = bucket.try()
+		err = d.end()
 	}
-	checks = append(checks, check("token bucket (bandwidth)", err, "limits what is sent", "the kernel needs sch_tbf"))
-	return append(checks, latencyCheck(addrs))
-}
-
-// latencyCheck is fine with either way, and says which it is.
-func latencyCheck(addrs []netip.Addr) Check {
-	spec := Spec{Run: "doctor", ID: Latency, Kind: Latency, Addrs: addrs, Delay: time.Millisecond}
-	const name = "latency"
-	if err := newNetem(spec).try(); err == nil {
-		return Check{Name: name, OK: true, Text: "way: netem (every packet)"}
-	}
-	d := &detour{spec: spec}
-	if err := d.try(); err != nil {
-		return Check{Name: name, Text: err.Error(), Hint: "the kernel needs sch_netem, or nft_redir and nf_nat"}
-	}
-	if err := d.revert(); err != nil {
-		return Check{Name: name, Text: err.Error()}
-	}
-	return Check{Name: name, OK: true, Text: "way: relay (TCP; this kernel has no sch_netem)"}
-}
-
-func check(name string, err error, text, hint string) Check {
 	if err != nil {
 		return Check{Name: name, Text: err.Error(), Hint: hint}
 	}
 	return Check{Name: name, OK: true, Text: text}
 }
 
-func ownAddrs() []netip.Addr {
-	var out []netip.Addr
-	addrs, err := net.InterfaceAddrs()
+// latencyCheck is fine with either way, and says which it is.
+func latencyCheck(s Spec) Check {
+	way := "way: netem (every packet)"
+	if err := hasQdisc("netem"); err != nil {
+		way = "way: relay (TCP; " + err.Error() + ")"
+	}
+	return check("latency", s, way, "the kernel needs sch_netem, or nft_redir, nf_nat and nf_conntrack")
+}
+
+// leaseCheck says whether the kernel ends the damage of a killed agent.
+func leaseCheck(s Spec) Check {
+	s.ID = "owner"
+	t, err := newTable(s.table(), func(*nftables.Conn, *nftables.Table) error { return nil })
 	if err != nil {
-		return nil
+		return Check{Name: "lease", Text: err.Error(), Hint: "the kernel needs nf_tables"}
 	}
-	for _, x := range addrs {
-		if n, ok := x.(*net.IPNet); ok && !n.IP.IsLoopback() {
-			if a, ok := netip.AddrFromSlice(n.IP); ok {
-				out = append(out, a.Unmap())
-			}
-		}
+	text := "the rules of a killed agent vanish with it"
+	if t.Flags&owned == 0 {
+		text = "this kernel is older than 5.12: the rules of a killed agent stay until drillctl clears them away"
 	}
-	return out
+	if err := t.close(); err != nil {
+		return Check{Name: "lease", Text: err.Error()}
+	}
+	return Check{Name: "lease", OK: true, Text: text}
 }

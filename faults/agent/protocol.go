@@ -3,14 +3,16 @@
 // tiny protocol of JSON lines.
 //
 // The agent's standard input is its lease: at its end, when the time to live is
-// over, or on a signal, it takes its own damage back and exits. It touches
-// nothing that is not its own: every object it makes stands in a table of its
-// own name.
+// over, or on a signal, it takes its own damage back and exits. When it is
+// killed the kernel takes its packet filter tables with its sockets, and the
+// [Client] clears away what else is left. It touches nothing that is not its
+// own: tables have names of its own, and queueing disciplines its handle.
 package agent
 
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -39,6 +41,7 @@ type Spec struct {
 	Peers     []netip.Addr  `json:"peers,omitempty"`
 	Direction string        `json:"direction,omitempty"`
 	Ports     []int         `json:"ports,omitempty"` // of the instance; none means all
+	Reset     bool          `json:"reset,omitempty"` // destroy open TCP connections first
 	Share     float64       `json:"share,omitempty"` // of packets lost
 	Rate      uint64        `json:"rate,omitempty"`  // bytes per second
 	Delay     time.Duration `json:"delay_ns,omitempty"`
@@ -48,19 +51,40 @@ type Spec struct {
 
 // A Request is one line to the agent.
 type Request struct {
-	Op    string           `json:"op"` // arm, fire, look, probe, revert, doctor
+	N     int              `json:"n"`  // the reply has the same
+	Op    string           `json:"op"` // arm, fire, look, revert, probe, doctor, sweep
 	Spec  *Spec            `json:"spec,omitempty"`
 	Probe []netip.AddrPort `json:"probe,omitempty"`
+	Ask   Ask              `json:"ask,omitzero"`
+}
+
+// An Ask says how a probe is to be done.
+type Ask struct {
+	Answer bool   `json:"answer,omitempty"` // send an HTTP request and wait for the first byte or the end
+	Detour bool   `json:"detour,omitempty"` // let a relay delay it, as it does the instance's own connections
+	Push   uint64 `json:"push,omitempty"`   // bytes/s of datagrams to send to the first address instead, for 0.3 s
 }
 
 // A Reply is the answer to one request.
 type Reply struct {
+	N      int           `json:"n"`
 	Err    string        `json:"err,omitempty"`
 	At     time.Duration `json:"at_ns"` // mono instant after the act
-	Active bool          `json:"active,omitempty"`
-	Text   string        `json:"text,omitempty"`
+	Look   Look          `json:"look,omitzero"`
 	Probes []Probe       `json:"probes,omitempty"`
 	Checks []Check       `json:"checks,omitempty"`
+}
+
+// A Look is what the kernel says about the damage.
+type Look struct {
+	Active bool          `json:"active"`
+	Text   string        `json:"text"`
+	Others []string      `json:"others,omitempty"`  // tables of other damage in force in the same place
+	Seen   uint64        `json:"seen,omitempty"`    // packets that the damage could have hit
+	Hit    uint64        `json:"hit,omitempty"`     // packets (relay: chunks) that it did hit
+	Bytes  uint64        `json:"bytes,omitempty"`   // sent through a token bucket
+	Burst  uint64        `json:"burst,omitempty"`   // bytes that a token bucket lets through at once
+	Late   time.Duration `json:"late_ns,omitempty"` // by how much the relay held back, mean
 }
 
 // A Probe is one try of the data path.
@@ -68,7 +92,7 @@ type Probe struct {
 	To    netip.AddrPort `json:"to"`
 	Up    bool           `json:"up"`       // somebody answered, if only with a refusal
 	Took  time.Duration  `json:"took_ns"`  // until the connection was there or refused
-	First time.Duration  `json:"first_ns"` // until the first byte of an answer, 0 if none
+	First time.Duration  `json:"first_ns"` // until the first byte of an answer or the end of the connection, 0 if none
 	Said  string         `json:"said"`
 }
 
@@ -80,21 +104,21 @@ type Check struct {
 	Hint string `json:"hint,omitempty"`
 }
 
+// tablePrefix starts the name of every table of ours.
+const tablePrefix = "drillctl_"
+
 // table is the name under which a Spec's rules stand.
 func (s Spec) table() string {
-	return fmt.Sprintf("drillctl_%s_%s", short(s.Run), short(s.ID))
+	return fmt.Sprintf("%s%s_%s", tablePrefix, short(s.Run), short(s.ID))
 }
 
-// short keeps what a table's name can hold.
+// short keeps of s what a table's name can hold.
 func short(s string) string {
-	out := []byte{}
-	for i := max(0, len(s)-24); i < len(s); i++ {
-		c := s[i]
+	s = s[max(0, len(s)-24):]
+	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
-			out = append(out, c)
-		} else {
-			out = append(out, '_')
+			return c
 		}
-	}
-	return string(out)
+		return '_'
+	}, s)
 }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"syscall"
-	"time"
 
 	"github.com/vishvananda/netlink"
 )
@@ -14,55 +14,36 @@ import (
 // the instance's address, in place of the kernel's default. It acts on what the
 // instance sends.
 type qdisc struct {
+	kind  string
 	addrs []netip.Addr
-	make  func(netlink.QdiscAttrs) netlink.Qdisc
-	mine  func(netlink.Qdisc) bool
-	text  func(netlink.Qdisc, *netlink.QdiscStatistics) string
+	make  func(a netlink.QdiscAttrs, mtu int) netlink.Qdisc
+	text  func(netlink.Qdisc, *Look)
+	ready netlink.Qdisc // prepared by arm
 }
 
-// handle marks our qdisc; the kernel hands out others upwards from 8000:.
+// handle marks our qdisc: people take small numbers, and the kernel begins at
+// 8001:.
 var handle = netlink.MakeHandle(0xd411, 0)
 
-func newBucket(s Spec) (damage, error) {
-	if s.Rate == 0 {
-		return nil, errors.New("bandwidth: no rate")
+// hasQdisc asks for a kind of qdisc without its options: a kernel that knows it
+// says EINVAL, one that does not ENOENT, and nothing is changed.
+func hasQdisc(kind string) error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("loopback: %w", err)
 	}
-	// A burst must hold what the rate lets through between two ticks of the
-	// kernel's clock, and one packet in any case (tc-tbf(8)).
-	burst := max(uint32(s.Rate/100), 3000)
-	return &qdisc{
-		addrs: s.Addrs,
-		make: func(a netlink.QdiscAttrs) netlink.Qdisc {
-			return &netlink.Tbf{QdiscAttrs: a, Rate: s.Rate, Buffer: netlink.Xmittime(s.Rate, burst), Limit: burst + uint32(s.Rate/5)}
-		},
-		mine: func(q netlink.Qdisc) bool { return q.Type() == "tbf" },
-		text: func(q netlink.Qdisc, st *netlink.QdiscStatistics) string {
-			return fmt.Sprintf("token bucket of %d bytes/s in force%s", s.Rate, counted(st))
-		},
-	}, nil
-}
-
-func counted(st *netlink.QdiscStatistics) string {
-	if st == nil || st.Basic == nil || st.Queue == nil {
-		return ""
+	q := &netlink.GenericQdisc{QdiscType: kind, QdiscAttrs: netlink.QdiscAttrs{LinkIndex: lo.Attrs().Index, Handle: handle, Parent: netlink.HANDLE_ROOT}}
+	err = netlink.QdiscAdd(q)
+	switch {
+	case errors.Is(err, syscall.EINVAL):
+		return nil
+	case err == nil:
+		return errors.Join(errors.New("it takes no options"), netlink.QdiscDel(q))
+	case errors.Is(err, syscall.ENOENT):
+		return fmt.Errorf("this kernel has no sch_%s: %w", kind, err)
 	}
-	return fmt.Sprintf(", %d bytes sent, %d packets held back, %d dropped", st.Basic.Bytes, st.Queue.Overlimits, st.Queue.Drops)
+	return fmt.Errorf("%s: %w", kind, err)
 }
-
-func newNetem(s Spec) damage {
-	return &qdisc{
-		addrs: s.Addrs,
-		make: func(a netlink.QdiscAttrs) netlink.Qdisc {
-			return netlink.NewNetem(a, netlink.NetemQdiscAttrs{Latency: micros(s.Delay), Jitter: micros(s.Jitter), Limit: 100_000})
-		},
-		mine: func(q netlink.Qdisc) bool { return q.Type() == "netem" },
-		text: func(netlink.Qdisc, *netlink.QdiscStatistics) string {
-			return fmt.Sprintf("way: netem, %s ± %s on every packet sent", s.Delay, s.Jitter)
-		},
-	}
-}
-
-func micros(d time.Duration) uint32 { return uint32(d.Microseconds()) }
 
 // link is the interface that holds one of the addresses.
 func (q *qdisc) link() (netlink.Link, error) {
@@ -76,48 +57,39 @@ func (q *qdisc) link() (netlink.Link, error) {
 			return nil, fmt.Errorf("addresses of %s: %w", l.Attrs().Name, err)
 		}
 		for _, h := range have {
-			a, ok := netip.AddrFromSlice(h.IP)
-			for _, want := range q.addrs {
-				if ok && a.Unmap() == want {
-					return l, nil
-				}
+			if a, ok := netip.AddrFromSlice(h.IP); ok && slices.Contains(q.addrs, a.Unmap()) {
+				return l, nil
 			}
 		}
 	}
 	return nil, fmt.Errorf("no interface holds %v", q.addrs)
 }
 
-func (q *qdisc) attrs(l netlink.Link) netlink.QdiscAttrs {
-	return netlink.QdiscAttrs{LinkIndex: l.Attrs().Index, Handle: handle, Parent: netlink.HANDLE_ROOT}
-}
-
-// try puts the qdisc on the loopback interface of this namespace for an instant.
-func (q *qdisc) try() error {
-	if _, err := q.link(); err != nil {
+func (q *qdisc) arm() error {
+	if err := hasQdisc(q.kind); err != nil {
 		return err
 	}
-	lo, err := netlink.LinkByName("lo")
-	if err != nil {
-		return fmt.Errorf("loopback: %w", err)
-	}
-	x := q.make(q.attrs(lo))
-	if err := netlink.QdiscAdd(x); err != nil {
-		return fmt.Errorf("%s: %w", x.Type(), err)
-	}
-	return netlink.QdiscDel(x)
-}
-
-func (q *qdisc) fire() error {
 	l, err := q.link()
 	if err != nil {
 		return err
 	}
-	x := q.make(q.attrs(l))
-	if err := netlink.QdiscAdd(x); err != nil {
-		if errors.Is(err, syscall.EEXIST) {
-			return fmt.Errorf("%s has a queueing discipline of somebody else's already", l.Attrs().Name)
+	list, err := netlink.QdiscList(l)
+	if err != nil {
+		return fmt.Errorf("queueing disciplines of %s: %w", l.Attrs().Name, err)
+	}
+	for _, x := range list {
+		if x.Attrs().Parent == netlink.HANDLE_ROOT && x.Attrs().Handle != 0 {
+			return fmt.Errorf("%s has a queueing discipline already: %s %s", l.Attrs().Name, x.Type(), netlink.HandleStr(x.Attrs().Handle))
 		}
-		return fmt.Errorf("%s on %s: %w", x.Type(), l.Attrs().Name, err)
+	}
+	a := netlink.QdiscAttrs{LinkIndex: l.Attrs().Index, Handle: handle, Parent: netlink.HANDLE_ROOT}
+	q.ready = q.make(a, l.Attrs().MTU)
+	return nil
+}
+
+func (q *qdisc) fire() error {
+	if err := netlink.QdiscAdd(q.ready); err != nil {
+		return fmt.Errorf("add %s: %w", q.kind, err)
 	}
 	return nil
 }
@@ -132,21 +104,29 @@ func (q *qdisc) find() (netlink.Link, netlink.Qdisc, error) {
 		return nil, nil, fmt.Errorf("queueing disciplines of %s: %w", l.Attrs().Name, err)
 	}
 	for _, x := range list {
-		if x.Attrs().Handle == handle && q.mine(x) {
+		if x.Attrs().Handle == handle && x.Type() == q.kind {
 			return l, x, nil
 		}
 	}
 	return l, nil, nil
 }
 
-func (q *qdisc) look() (bool, string, error) {
+func (q *qdisc) look() (Look, error) {
 	l, x, err := q.find()
 	if err != nil || x == nil {
-		return false, "no queueing discipline of ours", err
+		return Look{Text: "no queueing discipline of ours"}, err
 	}
-	return true, q.text(x, x.Attrs().Statistics) + " on " + l.Attrs().Name, nil
+	out := Look{Active: true}
+	if st := x.Attrs().Statistics; st != nil && st.Basic != nil && st.Queue != nil {
+		out.Bytes, out.Seen, out.Hit = st.Basic.Bytes, uint64(st.Basic.Packets), uint64(st.Queue.Overlimits)
+	}
+	q.text(x, &out)
+	out.Text += " on " + l.Attrs().Name
+	return out, nil
 }
 
+// revert removes our qdisc, if it is there, from whatever interface now holds
+// the address.
 func (q *qdisc) revert() error {
 	l, x, err := q.find()
 	if err != nil || x == nil {
@@ -157,3 +137,5 @@ func (q *qdisc) revert() error {
 	}
 	return nil
 }
+
+func (q *qdisc) end() error { return q.revert() }

@@ -12,19 +12,22 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // relay accepts redirected TCP connections, connects on to where they wanted to
-// go, and holds back what the instance sends by delay ± jitter: each chunk is
-// stamped when it is read and written when it is due, in order, so that the
-// throughput stays.
+// go, and holds back what the instance sends by delay ± jitter. Since the kernel
+// shakes hands before it knows of a delay, the relay waits once before it
+// connects on: the first answer is as late as it would be by netem.
 type relay struct {
 	delay, jitter time.Duration
-	listeners     []net.Listener
+	listener      net.Listener
+	ctx           context.Context // of all connections, ended by Close
+	cancel        context.CancelFunc
 	served        atomic.Int64
+	chunks        atomic.Int64
+	late          atomic.Int64 // ns, sum over chunks
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -32,28 +35,30 @@ type relay struct {
 }
 
 func newRelay(delay, jitter time.Duration) (*relay, error) {
-	r := &relay{delay: delay, jitter: jitter, conns: map[net.Conn]bool{}}
 	l, err := net.Listen("tcp", ":0") // both families
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
-	r.listeners = append(r.listeners, l)
-	go r.accept(l)
+	r := &relay{delay: delay, jitter: jitter, listener: l, conns: map[net.Conn]bool{}}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	go r.accept()
 	return r, nil
 }
 
-func (r *relay) port() uint16 {
-	return uint16(r.listeners[0].Addr().(*net.TCPAddr).Port)
-}
+func (r *relay) port() uint16 { return uint16(r.listener.Addr().(*net.TCPAddr).Port) }
 
-func (r *relay) accept(l net.Listener) {
+func (r *relay) accept() {
 	for {
-		c, err := l.Accept()
+		c, err := r.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
 		if err != nil {
-			return // closed
+			time.Sleep(10 * time.Millisecond) // out of descriptors: some will be closed
+			continue
 		}
 		if r.keep(c) {
-			go r.serve(c)
+			go r.serve(c.(*net.TCPConn))
 		}
 	}
 }
@@ -63,7 +68,7 @@ func (r *relay) keep(c net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
-		c.Close()
+		abort(c)
 		return false
 	}
 	r.conns[c] = true
@@ -77,18 +82,24 @@ func (r *relay) drop(c net.Conn) {
 	c.Close()
 }
 
-func (r *relay) serve(c net.Conn) {
+func (r *relay) serve(c *net.TCPConn) {
 	defer r.drop(c)
-	to, err := originalDst(c.(*net.TCPConn))
-	if err != nil {
+	to, err := originalDst(c)
+	// Who connects to the relay itself would send it round in circles.
+	if err != nil || to.Port() == r.port() && local(to.Addr()) {
+		abort(c)
 		return
 	}
-	d := net.Dialer{Timeout: 10 * time.Second, Control: marked}
-	far, err := d.DialContext(context.Background(), "tcp", to.String())
+	if !r.wait(time.Now().Add(r.draw())) {
+		return
+	}
+	d := net.Dialer{Timeout: 30 * time.Second, Control: markSocket}
+	conn, err := d.DialContext(r.ctx, "tcp", to.String())
 	if err != nil {
 		abort(c) // as the far side's refusal would look
 		return
 	}
+	far := conn.(*net.TCPConn)
 	if !r.keep(far) {
 		return
 	}
@@ -103,72 +114,23 @@ func (r *relay) serve(c net.Conn) {
 	wg.Wait()
 }
 
-// A chunk waits until it is due.
-type chunk struct {
-	data []byte
-	due  time.Time
-}
-
-// pipe copies from src to dst, late if late.
-func (r *relay) pipe(dst, src net.Conn, late bool) {
-	if !late {
-		_, err := io.Copy(dst, src)
-		finish(dst, err)
+// pipe copies from src to dst, late if late, and passes the end on.
+func (r *relay) pipe(dst, src *net.TCPConn, late bool) {
+	var err error
+	if late {
+		err = r.hold(dst, src)
+	} else {
+		_, err = io.Copy(dst, src)
+	}
+	if err != nil {
+		abort(dst)
+		abort(src)
 		return
 	}
-	queue := make(chan chunk, 1024)
-	var readErr error
-	go func() {
-		defer close(queue)
-		var last time.Time
-		for {
-			buf := make([]byte, 32<<10)
-			n, err := src.Read(buf)
-			if n > 0 {
-				due := time.Now().Add(r.draw())
-				if due.Before(last) {
-					due = last // in order
-				}
-				last = due
-				queue <- chunk{buf[:n], due}
-			}
-			if err != nil {
-				readErr = err
-				return
-			}
-		}
-	}()
-	for c := range queue {
-		time.Sleep(time.Until(c.due))
-		if _, err := dst.Write(c.data); err != nil {
-			src.Close()
-			for range queue { // the reader must not hang on a full queue
-			}
-			return
-		}
-	}
-	finish(dst, readErr)
+	_ = dst.CloseWrite() // the other side may be gone already
 }
 
-// finish passes the end of one side on: an orderly end as such, all else as a
-// reset.
-func finish(dst net.Conn, err error) {
-	if err == nil || errors.Is(err, io.EOF) {
-		if t, ok := dst.(*net.TCPConn); ok {
-			_ = t.CloseWrite() // the other side may be gone already
-		}
-		return
-	}
-	abort(dst)
-}
-
-func abort(c net.Conn) {
-	if t, ok := c.(*net.TCPConn); ok {
-		_ = t.SetLinger(0)
-	}
-	c.Close()
-}
-
+// draw is the next delay.
 func (r *relay) draw() time.Duration {
 	if r.jitter <= 0 {
 		return r.delay
@@ -176,7 +138,25 @@ func (r *relay) draw() time.Duration {
 	return max(0, r.delay-r.jitter+rand.N(2*r.jitter+1))
 }
 
-// Close ends the relay and all its connections. It is safe to repeat.
+// wait returns true at that time, or false when the relay is closed.
+func (r *relay) wait(until time.Time) bool {
+	t := time.NewTimer(time.Until(until))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
+// held is how many chunks were held back, and by how much on average.
+func (r *relay) held() (uint64, time.Duration) {
+	n := r.chunks.Load()
+	return uint64(n), time.Duration(r.late.Load() / max(n, 1))
+}
+
+// Close ends the relay and resets all its connections. It is safe to repeat.
 func (r *relay) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,18 +164,23 @@ func (r *relay) Close() error {
 		return nil
 	}
 	r.ended = true
-	var err error
-	for _, l := range r.listeners {
-		err = errors.Join(err, l.Close())
-	}
+	r.cancel()
 	for c := range r.conns {
 		abort(c)
 	}
-	return err
+	return r.listener.Close()
 }
 
-// marked makes a socket whose packets are not redirected.
-func marked(_, _ string, raw syscall.RawConn) error {
+// abort closes with a reset.
+func abort(c net.Conn) {
+	if t, ok := c.(*net.TCPConn); ok {
+		_ = t.SetLinger(0)
+	}
+	c.Close()
+}
+
+// markSocket makes a socket whose packets are not redirected.
+func markSocket(_, _ string, raw syscall.RawConn) error {
 	var err error
 	ctlErr := raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_MARK, relayMark) })
 	return errors.Join(err, ctlErr)
@@ -203,60 +188,26 @@ func marked(_, _ string, raw syscall.RawConn) error {
 
 // local says whether an address is one of this namespace.
 func local(a netip.Addr) bool {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return false
-	}
-	for _, x := range addrs {
-		if n, ok := x.(*net.IPNet); ok {
-			if b, ok := netip.AddrFromSlice(n.IP); ok && b.Unmap() == a.Unmap() {
-				return true
-			}
+	for _, own := range interfaceAddrs() {
+		if own == a.Unmap().WithZone("") {
+			return true
 		}
 	}
 	return false
 }
 
-// originalDst is where a redirected connection wanted to go (linux/netfilter_ipv4.h,
-// SO_ORIGINAL_DST; the same number for IPv6).
-func originalDst(c *net.TCPConn) (netip.AddrPort, error) {
-	raw, err := c.SyscallConn()
+func interfaceAddrs() []netip.Addr {
+	all, err := net.InterfaceAddrs()
 	if err != nil {
-		return netip.AddrPort{}, err
+		return nil
 	}
-	v4 := c.LocalAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().Is4()
-	var out netip.AddrPort
-	var optErr error
-	err = raw.Control(func(fd uintptr) { out, optErr = getOriginal(int(fd), v4) })
-	return out, errors.Join(err, optErr)
-}
-
-func getOriginal(fd int, v4 bool) (netip.AddrPort, error) {
-	if v4 {
-		var sa unix.RawSockaddrInet4
-		if err := getsockopt(fd, unix.SOL_IP, unsafe.Pointer(&sa), unsafe.Sizeof(sa)); err != nil {
-			return netip.AddrPort{}, err
+	var out []netip.Addr
+	for _, x := range all {
+		if n, ok := x.(*net.IPNet); ok {
+			if a, ok := netip.AddrFromSlice(n.IP); ok {
+				out = append(out, a.Unmap())
+			}
 		}
-		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), swap(sa.Port)), nil
 	}
-	var sa unix.RawSockaddrInet6
-	if err := getsockopt(fd, unix.SOL_IPV6, unsafe.Pointer(&sa), unsafe.Sizeof(sa)); err != nil {
-		return netip.AddrPort{}, err
-	}
-	return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), swap(sa.Port)), nil
-}
-
-func getsockopt(fd, level int, p unsafe.Pointer, size uintptr) error {
-	n := uint32(size)
-	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), unix.SO_ORIGINAL_DST, uintptr(p), uintptr(unsafe.Pointer(&n)), 0)
-	if e != 0 {
-		return fmt.Errorf("original destination: %w", e)
-	}
-	return nil
-}
-
-// swap reads a port that stands in network order.
-func swap(p uint16) uint16 {
-	b := (*[2]byte)(unsafe.Pointer(&p))
-	return uint16(b[0])<<8 | uint16(b[1])
+	return out
 }

@@ -7,77 +7,142 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/internal/mono"
 )
 
-// damage is one sort of harm, ready to be done.
+// damage is one sort of harm.
 type damage interface {
-	// try does it and takes it back at once, where nothing can notice.
-	try() error
+	// arm makes everything ready, so that fire is one short act, and touches
+	// nothing that packets can notice. It errors when fire could not work.
+	arm() error
 	fire() error
-	// look reads back whether it is there.
-	look() (active bool, text string, err error)
+	// look reads back from the kernel whether it is there.
+	look() (Look, error)
+	// revert takes it back from any state, also without arm.
 	revert() error
+	// end is revert, and gives back what arm took. It is the last call.
+	end() error
 }
 
+func newDamage(s Spec) (damage, error) {
+	switch s.Kind {
+	case Drop, Reset, Loss:
+		return &filter{spec: s}, nil
+	case Bandwidth:
+		return newBucket(s)
+	case Latency:
+		return newDelay(s)
+	}
+	return nil, fmt.Errorf("unknown damage %q", s.Kind)
+}
+
+// defaultTTL is the time to live of an agent that was told none.
+const defaultTTL = time.Hour
+
 // Serve answers requests until r ends, ctx ends or the time to live is over,
-// then takes back what is left of its damage.
+// then takes back what is left of its damage. It refuses to work in a network
+// namespace that could be the machine's own: [ErrHostNetwork].
 func Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 	if err := guard(); err != nil {
 		_ = json.NewEncoder(w).Encode(Reply{Err: err.Error(), At: mono.Now()}) // the return says it, too
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	a := &server{out: json.NewEncoder(w)}
-	defer a.end()
-	lines := make(chan Request)
-	fail := make(chan error, 1)
-	go read(r, lines, fail)
-	ttl := time.NewTimer(time.Hour)
-	defer ttl.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return a.end()
-		case <-ttl.C:
-			return errors.Join(errors.New("the time to live is over"), a.end())
-		case err := <-fail:
-			return errors.Join(err, a.end())
-		case req := <-lines:
-			if req.Spec != nil && req.Spec.TTL > 0 {
-				ttl.Reset(req.Spec.TTL)
-			}
-			if err := a.out.Encode(a.answer(req)); err != nil {
-				return errors.Join(fmt.Errorf("answer: %w", err), a.end())
-			}
-		}
-	}
+	return errors.Join(a.loop(ctx, requests(ctx, r)), a.end())
 }
 
-func read(r io.Reader, lines chan<- Request, fail chan<- error) {
-	in := bufio.NewScanner(r)
-	in.Buffer(nil, 1<<20)
-	for in.Scan() {
-		var req Request
-		if err := json.Unmarshal(in.Bytes(), &req); err != nil {
-			fail <- fmt.Errorf("request: %w", err)
-			return
+// A line is a request, or the end of them.
+type line struct {
+	req Request
+	err error
+	end bool
+}
+
+func requests(ctx context.Context, r io.Reader) <-chan line {
+	lines := make(chan line)
+	put := func(l line) bool {
+		select {
+		case lines <- l:
+			return !l.end
+		case <-ctx.Done():
+			return false
 		}
-		lines <- req
 	}
-	fail <- in.Err() // nil: the lease is over
+	go func() {
+		in := bufio.NewScanner(r)
+		in.Buffer(nil, 1<<20)
+		for in.Scan() {
+			var req Request
+			if err := json.Unmarshal(in.Bytes(), &req); err != nil {
+				put(line{err: fmt.Errorf("request: %w", err), end: true})
+				return
+			}
+			if !put(line{req: req}) {
+				return
+			}
+		}
+		put(line{err: in.Err(), end: true}) // without an error: the lease is over
+	}()
+	return lines
 }
 
 type server struct {
-	out *json.Encoder
-	dmg damage
+	mu   sync.Mutex // of out
+	out  *json.Encoder
+	spec Spec // of dmg
+	dmg  damage
+}
+
+// loop does what must happen in order itself and lets probes, which wait, run
+// beside, so that nothing delays the end of the lease.
+func (a *server) loop(ctx context.Context, lines <-chan line) error {
+	ttl := time.NewTimer(defaultTTL)
+	defer ttl.Stop()
+	broken := make(chan error, 1)
+	reply := func(rep Reply) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if err := a.out.Encode(rep); err != nil {
+			select {
+			case broken <- fmt.Errorf("answer: %w", err):
+			default: // once is enough
+			}
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ttl.C:
+			return errors.New("the time to live is over")
+		case err := <-broken:
+			return err
+		case l := <-lines:
+			if l.end {
+				return l.err
+			}
+			if l.req.Spec != nil && l.req.Spec.TTL > 0 {
+				ttl.Reset(l.req.Spec.TTL)
+			}
+			if l.req.Op == "probe" {
+				go func() {
+					reply(Reply{N: l.req.N, Probes: probe(ctx, l.req.Probe, l.req.Ask), At: mono.Now()})
+				}()
+				continue
+			}
+			reply(a.answer(l.req))
+		}
+	}
 }
 
 func (a *server) answer(req Request) Reply {
-	var rep Reply
-	err := a.do(req, &rep)
-	if err != nil {
+	rep := Reply{N: req.N}
+	if err := a.do(req, &rep); err != nil {
 		rep.Err = err.Error()
 	}
 	if rep.At == 0 {
@@ -86,21 +151,18 @@ func (a *server) answer(req Request) Reply {
 	return rep
 }
 
-var errNotArmed = errors.New("nothing is armed")
-
 func (a *server) do(req Request, rep *Reply) (err error) {
 	switch req.Op {
 	case "arm":
 		return a.arm(req.Spec)
-	case "probe":
-		rep.Probes = probe(req.Probe)
-		return nil
 	case "doctor":
 		rep.Checks = doctor()
 		return nil
+	case "sweep":
+		return sweep(req.Spec)
 	}
 	if a.dmg == nil {
-		return errNotArmed
+		return fmt.Errorf("%s: nothing is armed", req.Op)
 	}
 	switch req.Op {
 	case "fire":
@@ -110,7 +172,10 @@ func (a *server) do(req Request, rep *Reply) (err error) {
 		err = a.dmg.revert()
 		rep.At = mono.Now()
 	case "look":
-		rep.Active, rep.Text, err = a.dmg.look()
+		var others error
+		rep.Look, err = a.dmg.look()
+		rep.Look.Others, others = otherTables(a.spec.table())
+		err = errors.Join(err, others)
 	default:
 		err = fmt.Errorf("unknown request %q", req.Op)
 	}
@@ -128,29 +193,16 @@ func (a *server) arm(s *Spec) error {
 	if err != nil {
 		return err
 	}
-	if err := d.try(); err != nil {
-		return fmt.Errorf("this kernel cannot do it: %w", err)
+	if err := d.arm(); err != nil {
+		return fmt.Errorf("this kernel cannot do it here: %w", err)
 	}
-	a.dmg = d
+	a.spec, a.dmg = *s, d
 	return nil
 }
 
-func newDamage(s Spec) (damage, error) {
-	switch s.Kind {
-	case Drop, Reset, Loss:
-		return &filter{spec: s}, nil
-	case Bandwidth:
-		return newBucket(s)
-	case Latency:
-		return newDelay(s)
-	}
-	return nil, fmt.Errorf("unknown damage %q", s.Kind)
-}
-
-// end takes everything back. It is safe to repeat.
 func (a *server) end() error {
 	if a.dmg == nil {
 		return nil
 	}
-	return a.dmg.revert()
+	return a.dmg.end()
 }
