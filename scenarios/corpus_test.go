@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
@@ -89,11 +90,8 @@ func TestBadScenarios(t *testing.T) {
 				t.Fatal("it passed")
 			}
 			var out bytes.Buffer
-			lines := bytes.Count(src, []byte("\n")) + 1
+			inside(t, problems, src)
 			for _, p := range problems {
-				if p.Line < 1 || p.Line > lines+1 || p.Column < 1 || p.Message == "" {
-					t.Errorf("a problem outside the file: %+v", p)
-				}
 				out.WriteString(p.Format(src))
 			}
 			golden.AssertFile(t, filepath.Join("testdata", "err", name+".out"), out.Bytes())
@@ -108,7 +106,7 @@ func TestTooBig(t *testing.T) {
 	}
 }
 
-func schemaOf(t *testing.T) *jsonschema.Schema {
+func schemaOf(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema(faults.All())))
 	if err != nil {
@@ -126,7 +124,7 @@ func schemaOf(t *testing.T) *jsonschema.Schema {
 }
 
 // asJSON is what an editor hands to a schema.
-func asJSON(t *testing.T, src []byte) any {
+func asJSON(t testing.TB, src []byte) any {
 	t.Helper()
 	var v any
 	if err := yaml.Unmarshal(src, &v); err != nil {
@@ -172,28 +170,53 @@ func TestSchemaIsPublished(t *testing.T) {
 	golden.AssertFile(t, filepath.Join("..", "docs", "scenario.schema.json"), Schema(faults.All()))
 }
 
+// FuzzParse: no panic; problems have places in the file, in order; what is valid
+// is valid by the schema, too, and stays what it is when its defaults are
+// written out.
 func FuzzParse(f *testing.F) {
 	for _, dir := range []string{"ok", "err"} {
 		for _, src := range corpus(f, dir) {
 			f.Add(src)
 		}
 	}
-	kinds := faults.All()
+	kinds, schema := faults.All(), schemaOf(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		s, problems := Parse("fuzz", src, kinds)
 		if (s == nil) != (len(problems) > 0) {
 			t.Fatal("neither a scenario nor a problem, or both")
 		}
-		for _, p := range problems {
-			if p.Line < 1 || p.Line > bytes.Count(src, []byte("\n"))+2 || p.Column < 1 {
-				t.Fatalf("a problem outside the file: %+v", p)
-			}
-			p.Format(src)
+		inside(t, problems, src)
+		if s == nil {
+			return
 		}
-		if s != nil {
-			if _, problems := Parse("again", s.Resolved(), kinds); len(problems) > 0 {
-				t.Fatalf("resolved, it has problems: %v\n%s", problems, s.Resolved())
-			}
+		if err := schema.Validate(asJSON(t, src)); err != nil {
+			t.Fatalf("not valid by the schema: %v", err)
+		}
+		again, problems := Parse("again", s.Resolved(), kinds)
+		if len(problems) > 0 {
+			t.Fatalf("resolved, it has problems: %v\n%s", problems, s.Resolved())
+		}
+		if !bytes.Equal(again.Resolved(), s.Resolved()) {
+			t.Fatalf("resolved twice differs:\n%s\n%s", s.Resolved(), again.Resolved())
 		}
 	})
+}
+
+// inside checks that problems have places in the file, in order.
+func inside(t testing.TB, problems []Problem, src []byte) {
+	t.Helper()
+	lines := len(linesOf(src))
+	for i, p := range problems {
+		if p.Line < 1 || p.Line > lines || p.Column < 1 || p.Column > len(src)+1 || p.Message == "" {
+			t.Errorf("a problem outside of %d lines: %+v", lines, p)
+		}
+		if i > 0 && (p.Line < problems[i-1].Line || p.Line == problems[i-1].Line && p.Column < problems[i-1].Column) {
+			t.Errorf("%s comes after %s", p, problems[i-1])
+		}
+		for _, line := range strings.Split(p.Format(src), "\n") {
+			if len(line) > 2000 || strings.ContainsFunc(line, unicode.IsControl) {
+				t.Errorf("it would print %.200q", line)
+			}
+		}
+	}
 }

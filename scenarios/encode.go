@@ -5,7 +5,6 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -58,7 +57,7 @@ func encode(v reflect.Value) *yaml.Node {
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		fields(n, v)
 		if st, ok := v.Interface().(Step); ok && st.Damage != nil {
-			fields(n, reflect.ValueOf(st.Damage).Elem())
+			params(n, st)
 		}
 		return n
 	case reflect.Slice:
@@ -76,16 +75,27 @@ func encode(v reflect.Value) *yaml.Node {
 // fields adds those fields of a struct that hold something. A zero that is not
 // the default is something.
 func fields(n *yaml.Node, v reflect.Value) {
-	if v.Kind() != reflect.Struct {
-		return
-	}
 	for i := range v.NumField() {
 		t, f := v.Type().Field(i), v.Field(i)
-		key, _, _ := strings.Cut(t.Tag.Get("yaml"), ",")
-		if key == "" || key == "-" || !t.IsExported() {
+		key := keyOf(t)
+		if key == "" || f.IsZero() && f.Kind() != reflect.Struct && t.Tag.Get("default")+t.Tag.Get("required") == "" || f.Kind() == reflect.Slice && f.Len() == 0 {
 			continue
 		}
-		if f.IsZero() && t.Tag.Get("default")+t.Tag.Get("required") == "" || f.Kind() == reflect.Slice && f.Len() == 0 {
+		n.Content = append(n.Content, text(key), encode(f))
+	}
+}
+
+// params adds the parameters of a step's fault. Their defaults stand in the
+// kind's New, so a zero is left out only where that leaves it zero, too.
+func params(n *yaml.Node, st Step) {
+	v, ok := parameters(st.Damage)
+	if !ok {
+		return
+	}
+	fresh, _ := parameters(st.Kind.New())
+	for i := range v.NumField() {
+		key, f := keyOf(v.Type().Field(i)), v.Field(i)
+		if key == "" || f.IsZero() && fresh.Field(i).IsZero() {
 			continue
 		}
 		n.Content = append(n.Content, text(key), encode(f))

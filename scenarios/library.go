@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -54,7 +55,7 @@ var ErrUnknown = errors.New("no such scenario")
 // library. The returned name is for messages.
 func Open(name string) (file string, src []byte, err error) {
 	if looksLikeFile(name) {
-		src, err := os.ReadFile(name)
+		src, err := readFile(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return name, nil, fmt.Errorf("%w: there is no file %s", ErrUnknown, name)
 		}
@@ -68,6 +69,16 @@ func Open(name string) (file string, src []byte, err error) {
 		return name, nil, fmt.Errorf("%w %q: %s", ErrUnknown, clip(name), suggest(name, names()))
 	}
 	return name + ".yaml", src, nil
+}
+
+// readFile reads no more than Parse needs to see that it is too much.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	src, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	return src, errors.Join(err, f.Close())
 }
 
 func looksLikeFile(name string) bool {

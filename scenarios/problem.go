@@ -1,10 +1,11 @@
 package scenarios
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -27,11 +28,11 @@ func (p Problem) String() string {
 func (p Problem) Format(src []byte) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, p)
-	lines := bytes.Split(src, []byte("\n"))
+	lines := linesOf(src)
 	if p.Line > 0 && p.Line <= len(lines) {
-		text := strings.Map(printable, string(lines[p.Line-1]))
-		if len(text) <= 200 {
-			fmt.Fprintf(&b, "  %5d | %s\n        | %s^\n", p.Line, text, strings.Repeat(" ", max(0, min(p.Column-1, len(text)))))
+		text := strings.Map(printable, lines[p.Line-1])
+		if width := utf8.RuneCountInString(text); width <= 200 {
+			fmt.Fprintf(&b, "  %5d | %s\n        | %s^\n", p.Line, text, strings.Repeat(" ", max(0, min(p.Column-1, width))))
 		}
 	}
 	if p.Hint != "" {
@@ -40,11 +41,12 @@ func (p Problem) Format(src []byte) string {
 	return b.String()
 }
 
+// printable keeps a file from talking to the terminal.
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f {
-		return ' '
+	if unicode.IsPrint(r) {
+		return r
 	}
-	return r
+	return ' '
 }
 
 // sortProblems by place, then text, each once.
@@ -58,12 +60,24 @@ func sortProblems(ps []Problem) []Problem {
 		}
 		return strings.Compare(a.Message, b.Message)
 	})
-	return slices.Compact(ps)
+	ps = slices.Compact(ps)
+	if more := len(ps) - maxProblems; more > 0 {
+		last := ps[maxProblems]
+		last.Path, last.Hint, last.Message = "", "mend the first ones", fmt.Sprintf("and %d more problems from here on", more)
+		ps = append(ps[:maxProblems:maxProblems], last)
+	}
+	return ps
 }
+
+// maxProblems is as many as somebody could want to read.
+const maxProblems = 100
 
 // nearest is the known word that was probably meant, "" if none is near.
 func nearest(word string, known []string) string {
 	best, dist := "", 3
+	if len(word) > maxText {
+		return ""
+	}
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(strings.ToLower(word), k); d < dist && d < len(k) {
 			best, dist = k, d

@@ -3,12 +3,20 @@
 package scenarios
 
 import (
-	"github.com/drillctl/drillctl/drill"
+	"time"
+
 	"github.com/drillctl/drillctl/faults"
 )
 
 // APIVersion is the version of the format.
 const APIVersion = "drillctl/v1"
+
+// The defaults of the ends of a drill. Hold is the larger of its default and 3
+// health intervals; settle the larger of its default and hold with a timeout.
+const (
+	defaultHold   = Duration(30 * time.Second)
+	defaultSettle = Duration(15 * time.Second)
+)
 
 // A Scenario is one drill as written, with defaults filled in.
 type Scenario struct {
@@ -17,14 +25,14 @@ type Scenario struct {
 	Title       string     `yaml:"title" doc:"one line for lists and reports"`
 	Description string     `yaml:"description" doc:"what is drilled and why"`
 	Labels      []string   `yaml:"labels" doc:"words to choose drills by"`
-	Seed        *uint64    `yaml:"seed" doc:"fixes every random choice; without it each run draws and records one"`
+	Seed        *uint64    `yaml:"seed" doc:"fixes every random choice; without it each run draws and records one" min:"0"`
 	System      System     `yaml:"system" doc:"what is drilled" required:"true"`
 	Load        Load       `yaml:"load" doc:"the traffic that measures" required:"true"`
 	Steady      Steady     `yaml:"steady" doc:"the condition to be met before any damage"`
-	Hold        Duration   `yaml:"hold" doc:"recovered means good for this long (default: the larger of 30s and 3 health intervals)"`
+	Hold        Duration   `yaml:"hold" doc:"recovered means good for this long (default: the larger of 30s and 3 health intervals)" min:"1s" max:"1h"`
 	Detect      Detect     `yaml:"detect" doc:"what counts as an outage"`
 	Steps       []Step     `yaml:"steps" doc:"the damage, by time" required:"true"`
-	Settle      Duration   `yaml:"settle" doc:"how long to watch after the last damage is gone" default:"15s"`
+	Settle      Duration   `yaml:"settle" doc:"how long to watch after the last damage is gone (default: 15s, or hold and one timeout if that is longer)" min:"1s" max:"1h"`
 	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
 	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
 
@@ -47,16 +55,16 @@ type Unsupported struct{}
 // Gateway is the bundled system.
 type Gateway struct {
 	Regions     Regions  `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
-	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,edge" default:"failover"`
+	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,edge" later:"latency,geo,weighted" default:"failover"`
 	Replication string   `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
-	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s"`
+	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
 	Balance     string   `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
 	Health      Health   `yaml:"health" doc:"health checks of gateways and traffic managers"`
-	TTL         Duration `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s"`
-	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)"`
-	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s"`
+	TTL         Duration `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s" min:"1s" max:"1h"`
+	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
+	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; see 'drillctl run --help'"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,health-check-lies,no-drain,no-failback,no-failover,retry-storm,slow-ejection,split-brain"`
 }
 
 // Regions keep the order in which they are written.
@@ -72,8 +80,8 @@ type Region struct {
 
 // Health is how health is checked.
 type Health struct {
-	Interval  Duration `yaml:"interval" doc:"time between checks" default:"1s"`
-	Timeout   Duration `yaml:"timeout" doc:"of one check" default:"500ms"`
+	Interval  Duration `yaml:"interval" doc:"time between checks" default:"1s" min:"10ms" max:"1h"`
+	Timeout   Duration `yaml:"timeout" doc:"of one check" default:"500ms" min:"1ms" max:"1h"`
 	Threshold int      `yaml:"threshold" doc:"failures in a row that make unhealthy" default:"3" min:"1" max:"100"`
 	Success   int      `yaml:"success" doc:"successes in a row that make healthy again" default:"2" min:"1" max:"100"`
 }
@@ -89,20 +97,20 @@ type Retries struct {
 type Load struct {
 	Rate     Rate     `yaml:"rate" doc:"reads per second; the resolution of every time is at least one slot" required:"true"`
 	Writes   Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
-	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s"`
-	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)"`
+	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s" min:"10ms" max:"1m"`
+	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
 	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
 }
 
 // Steady is the condition to be met before any damage.
 type Steady struct {
-	For     Duration `yaml:"for" doc:"how long the system must be good" default:"5s"`
+	For     Duration `yaml:"for" doc:"how long the system must be good" default:"5s" min:"1s" max:"1h"`
 	Success Percent  `yaml:"success" doc:"share of good requests" default:"99.9%"`
 }
 
 // Detect sets what counts as an outage.
 type Detect struct {
-	Window        Duration `yaml:"window" doc:"sliding window" default:"1s"`
+	Window        Duration `yaml:"window" doc:"sliding window" default:"1s" min:"100ms" max:"1m"`
 	MinRequests   int      `yaml:"min-requests" doc:"the window is never shorter than this many requests" default:"10" min:"1" max:"10000"`
 	MinBad        int      `yaml:"min-bad" doc:"bad requests in the window that an outage needs at least" default:"3" min:"1" max:"10000"`
 	Down          Percent  `yaml:"down" doc:"share of bad requests at which clients are down" default:"10%"`
@@ -113,12 +121,14 @@ type Detect struct {
 
 // Step is one fault at one time.
 type Step struct {
-	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true"`
+	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true" max:"1h"`
 	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'" required:"true"`
 	On    Selector  `yaml:"on" doc:"whom it hits" required:"true"`
 	From  *Selector `yaml:"from" doc:"the other side, for faults of links"`
-	For   Duration  `yaml:"for" doc:"how long it lasts"`
+	For   Duration  `yaml:"for" doc:"how long it lasts" min:"100ms" max:"1h"`
 	Name  string    `yaml:"name" doc:"a name for reports"`
+	// Action is the place of what is no damage, such as a planned failover.
+	Action *Unsupported `yaml:"action" doc:"something to do that is no damage (not in this version)"`
 
 	Kind   faults.Kind  `yaml:"-"`
 	Damage faults.Fault `yaml:"-"` // with its parameters
@@ -126,12 +136,12 @@ type Step struct {
 
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
-	Region  []string `yaml:"region" doc:"regions"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, dns, edge"`
-	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles"`
-	Name    []string `yaml:"name" doc:"instances by name"`
-	Label   []string `yaml:"label" doc:"labels as key=value"`
-	Pick    string   `yaml:"pick" doc:"how many of those: one, minority, majority, all, a number or a percentage" default:"all"`
+	Region  []string `yaml:"region" doc:"regions" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, dns, edge" min:"1"`
+	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
+	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
+	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`
+	Pick    string   `yaml:"pick" doc:"how many of those: one, minority, majority, all, a number or a percentage" default:"all" or:"number"`
 }
 
 // Objectives are the targets, by what they are about.
@@ -158,54 +168,12 @@ type Objectives struct {
 // ErrorBudget is an SLO and how much of its budget the drill may spend.
 type ErrorBudget struct {
 	SLO    Percent  `yaml:"slo" doc:"service level objective" required:"true"`
-	Window Duration `yaml:"window" doc:"its period" default:"30d"`
+	Window Duration `yaml:"window" doc:"its period" default:"30d" min:"1h"`
 	Spend  Percent  `yaml:"spend" doc:"share of the budget that may be spent" required:"true"`
 }
 
 // AbortIf ends the drill when it goes too far.
 type AbortIf struct {
 	Success Below    `yaml:"success" doc:"share of good requests below which it counts, e.g. \"< 5%\"" required:"true"`
-	For     Duration `yaml:"for" doc:"for how long" required:"true"`
-}
-
-// Primary is the region that serves first, "" when the system has none.
-func (s *Scenario) Primary() string {
-	if s.System.Gateway == nil {
-		return ""
-	}
-	for _, r := range s.System.Gateway.Regions {
-		if r.Role == "primary" {
-			return r.Name
-		}
-	}
-	return ""
-}
-
-// Spec is what judging needs to know. The runner fills in the targets of the
-// steps.
-func (s *Scenario) Spec() drill.Spec {
-	spec := drill.Spec{
-		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
-		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile},
-		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
-		Hold:   s.Hold.std(), Settle: s.Settle.std(),
-		Detect: drill.DetectSpec{
-			Window: s.Detect.Window.std(), MinRequests: s.Detect.MinRequests, MinBad: s.Detect.MinBad, Down: float64(s.Detect.Down),
-			Up: float64(s.Detect.Up), CapacityFloor: float64(s.Detect.CapacityFloor), ShareTol: float64(s.Detect.Share),
-		},
-		Objectives: s.objectives(),
-	}
-	if g := s.System.Gateway; g != nil {
-		spec.HealthInterval = g.Health.Interval.std()
-		for _, r := range g.Regions {
-			spec.Regions = append(spec.Regions, r.Name)
-		}
-	}
-	for i, st := range s.Steps {
-		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text()})
-	}
-	if b := s.Objectives.Budget; b != nil {
-		spec.Budget = &drill.BudgetSpec{SLO: float64(b.SLO), Window: b.Window.std(), Spend: float64(b.Spend)}
-	}
-	return spec
+	For     Duration `yaml:"for" doc:"for how long" required:"true" min:"1s" max:"1h"`
 }

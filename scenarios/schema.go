@@ -1,27 +1,27 @@
 package scenarios
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/faults"
 )
 
-// object is a JSON object that keeps the order of its keys when printed; Go maps
-// are printed sorted, which is order enough for a schema.
+// object is a JSON object; Go prints maps sorted, which is order enough.
 type object = map[string]any
 
 // Schema is the JSON Schema (2020-12) of scenarios, generated from the same
 // types that the parser fills, with one branch for each kind of fault. Editors
 // complete and check by it.
 func Schema(kinds []faults.Kind) []byte {
-	root := structSchema(reflect.TypeFor[Scenario](), kinds)
+	root := schemas{kinds}.of(reflect.TypeFor[Scenario]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["$id"] = "https://drillctl.dev/schema/scenario/v1.json"
+	root["$id"] = "https://drillctl.github.io/schema/scenario/v1"
 	root["title"] = "drillctl scenario"
 	b, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
@@ -30,76 +30,106 @@ func Schema(kinds []faults.Kind) []byte {
 	return append(b, '\n')
 }
 
-func structSchema(t reflect.Type, kinds []faults.Kind) object {
+// schemas makes the schemas of types.
+type schemas struct{ kinds []faults.Kind }
+
+// of is the schema of a struct.
+func (s schemas) of(t reflect.Type) object {
 	props, required := object{}, []string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		if key == "" || key == "-" || !f.IsExported() {
+		key := keyOf(f)
+		if key == "" {
 			continue
 		}
-		p := typeSchema(f.Type, kinds)
-		if t == reflect.TypeFor[Selector]() && key == "pick" {
-			p["type"] = []string{"string", "integer"} // words, or how many
-		}
-		if d := f.Tag.Get("doc"); d != "" {
-			p["description"] = d
-		}
-		if e := f.Tag.Get("enum"); e != "" {
-			p["enum"] = strings.Split(e, ",")
-		}
-		if d := f.Tag.Get("default"); d != "" {
-			p["default"] = d
-			if n, err := strconv.Atoi(d); err == nil && p["type"] == "integer" {
-				p["default"] = n
-			}
-		}
-		for tag, word := range map[string]string{"min": "minimum", "max": "maximum"} {
-			if n, err := strconv.Atoi(f.Tag.Get(tag)); err == nil {
-				p[word] = n
-			}
-		}
-		props[key] = p
+		props[key] = s.field(f)
 		if f.Tag.Get("required") != "" {
 			required = append(required, key)
 		}
 	}
-	s := object{"type": "object", "properties": props, "additionalProperties": false}
+	out := object{"type": "object", "properties": props, "additionalProperties": false}
 	if len(required) > 0 {
-		s["required"] = required
+		out["required"] = required
 	}
-	return s
+	return out
 }
 
-func typeSchema(t reflect.Type, kinds []faults.Kind) object {
+// field is the schema of a type, narrowed by a field's tags.
+func (s schemas) field(f reflect.StructField) object {
+	p := s.typed(f.Type)
+	tag := f.Tag.Get
+	if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.String {
+		item := object{"type": "string"}
+		if tag("enum") != "" {
+			item["enum"] = words(tag("enum"))
+		}
+		list := object{"type": "array", "items": item}
+		if n, err := strconv.Atoi(tag("min")); err == nil {
+			list["minItems"] = n
+		}
+		p = object{"anyOf": []any{item, list}}
+	} else if tag("enum") != "" {
+		p["enum"] = words(tag("enum"))
+	}
+	if tag("or") == "number" {
+		p = object{"anyOf": []any{object{"type": "string", "pattern": pickForm.String()}, object{"type": "integer", "minimum": 1}}}
+	}
+	if tag("default") != "" {
+		p["default"] = tag("default")
+	}
+	if p["type"] == "integer" {
+		for word, text := range map[string]string{"minimum": tag("min"), "maximum": tag("max"), "default": tag("default")} {
+			if n, err := strconv.Atoi(text); err == nil {
+				p[word] = n
+			}
+		}
+	}
+	if doc := describe(f); doc != "" {
+		p["description"] = doc
+	}
+	return p
+}
+
+// describe adds the bounds that a schema cannot express to the words.
+func describe(f reflect.StructField) string {
+	doc, lo, hi := f.Tag.Get("doc"), f.Tag.Get("min"), f.Tag.Get("max")
+	if f.Type != reflect.TypeFor[Duration]() {
+		return doc
+	}
+	switch {
+	case lo != "" && hi != "":
+		return fmt.Sprintf("%s; %s to %s", doc, lo, hi)
+	case lo != "":
+		return fmt.Sprintf("%s; at least %s", doc, lo)
+	case hi != "":
+		return fmt.Sprintf("%s; at most %s", doc, hi)
+	}
+	return doc
+}
+
+// typed is the schema of a type.
+func (s schemas) typed(t reflect.Type) object {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if f := formOf(t); f != nil {
+		return f.schema()
+	}
 	switch t {
-	case reflect.TypeFor[Duration](), reflect.TypeFor[time.Duration]():
-		return object{"type": "string", "pattern": `^([0-9]+d)?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))*$`, "minLength": 1}
-	case reflect.TypeFor[Rate]():
-		return object{"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?/[smh]$`}
-	case reflect.TypeFor[Percent](), reflect.TypeFor[Multiple](), reflect.TypeFor[faults.Percent]():
-		return object{"type": "string", "pattern": `^\s*[0-9]+(\.[0-9]+)?\s*%$`}
-	case reflect.TypeFor[Below]():
-		return object{"type": "string", "pattern": `^\s*<\s*[0-9]+(\.[0-9]+)?\s*%$`}
-	case reflect.TypeFor[faults.BitRate]():
-		return object{"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?([kmgKMG]?bit)$`}
 	case reflect.TypeFor[Regions]():
-		region := structSchema(reflect.TypeFor[Region](), kinds)
+		region := s.of(reflect.TypeFor[Region]())
 		region["type"] = []string{"object", "null"}
-		return object{"type": "object", "additionalProperties": region, "minProperties": 1}
+		return object{"type": "object", "additionalProperties": region, "propertyNames": object{"pattern": regionForm.String()}, "minProperties": 1, "maxProperties": maxRegions}
 	case reflect.TypeFor[[]Step]():
-		return object{"type": "array", "minItems": 1, "items": stepSchema(kinds)}
+		return object{"type": "array", "minItems": 1, "maxItems": maxSteps, "items": s.step()}
 	case reflect.TypeFor[Unsupported]():
 		return object{"not": object{}}
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		return structSchema(t, kinds)
+		return s.of(t)
 	case reflect.Slice:
-		item := typeSchema(t.Elem(), kinds)
+		item := s.typed(t.Elem())
 		return object{"anyOf": []any{item, object{"type": "array", "items": item}}}
 	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return object{"type": "integer"}
@@ -109,29 +139,72 @@ func typeSchema(t reflect.Type, kinds []faults.Kind) object {
 	return object{"type": "string"}
 }
 
-// stepSchema is one branch for every kind: its own keys, and those of all steps.
-func stepSchema(kinds []faults.Kind) object {
-	branches := []any{}
-	for _, k := range kinds {
-		s := structSchema(reflect.TypeFor[Step](), kinds)
-		props := s["properties"].(object)
-		props["fault"] = object{"const": k.Name, "description": k.Summary}
-		if v := reflect.ValueOf(k.New()); v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
-			for name, p := range structSchema(v.Elem().Type(), kinds)["properties"].(object) {
-				props[name] = p
-			}
-		}
-		required := []string{"at", "fault", "on"}
-		if k.Instant {
-			delete(props, "for")
-		} else {
-			required = append(required, "for")
-		}
-		if !k.Peers {
-			delete(props, "from")
-		}
-		s["required"] = required
-		branches = append(branches, s)
+func (f form) schema() object {
+	s := object{"type": "string", "minLength": 1, "maxLength": maxText, "pattern": f.re.String()}
+	if f.re.MatchString("0") { // a bare 0 is a number to YAML
+		s["type"], s["minimum"], s["maximum"] = []string{"string", "integer"}, 0, 0
 	}
-	return object{"type": "object", "oneOf": branches}
+	return s
+}
+
+// step has one branch for every kind: its own keys, and those of all steps. A
+// condition chooses it, so that an editor speaks of that kind alone.
+func (s schemas) step() object {
+	branches := []any{}
+	for _, k := range s.kinds {
+		is := object{"properties": object{"fault": object{"const": k.Name}}, "required": []string{"fault"}}
+		branches = append(branches, object{"if": is, "then": s.branch(k)})
+	}
+	known := object{"fault": object{"enum": kindNames(s.kinds), "description": "kind of damage; see 'drillctl faults'"}}
+	return object{"type": "object", "required": []string{"at", "fault", "on"}, "properties": known, "allOf": branches}
+}
+
+func (s schemas) branch(k faults.Kind) object {
+	branch := s.of(reflect.TypeFor[Step]())
+	props := branch["properties"].(object)
+	props["fault"] = object{"const": k.Name, "description": k.Summary}
+	s.params(props, k)
+	if k.Instant {
+		delete(props, "for")
+	} else {
+		branch["required"] = append(branch["required"].([]string), "for")
+	}
+	if !k.Peers {
+		delete(props, "from")
+	}
+	return branch
+}
+
+// params adds the parameters of a kind, with the defaults of its New.
+func (s schemas) params(props object, k faults.Kind) {
+	v, ok := parameters(k.New())
+	if !ok {
+		return
+	}
+	for i := range v.NumField() {
+		key := keyOf(v.Type().Field(i))
+		if key == "" {
+			continue
+		}
+		p := s.field(v.Type().Field(i))
+		if d, ok := defaultOf(v.Field(i)); ok {
+			p["default"] = d
+		}
+		props[key] = p
+	}
+}
+
+// defaultOf is what stands in a fresh fault, as it would be written.
+func defaultOf(v reflect.Value) (any, bool) {
+	if v.IsZero() {
+		return nil, false
+	}
+	switch x := v.Interface().(type) {
+	case time.Duration:
+		return Duration(x).String(), true
+	case encoding.TextMarshaler:
+		b, err := x.MarshalText()
+		return string(b), err == nil
+	}
+	return v.Interface(), slices.Contains([]reflect.Kind{reflect.String, reflect.Int, reflect.Bool}, v.Kind())
 }

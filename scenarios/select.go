@@ -59,8 +59,6 @@ func (st Step) text() string {
 	return text
 }
 
-func stepID(i int) string { return fmt.Sprintf("steps[%d]", i) }
-
 // An instance of the bundled system, as its layout will name it.
 type instance struct{ name, region, role string }
 

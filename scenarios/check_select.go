@@ -1,0 +1,69 @@
+package scenarios
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// selector asks whether a selection can match the bundled system at all.
+func (c *checker) selector(path string, sel Selector) {
+	g := c.s.System.Gateway
+	if len(c.instances) == 0 || !c.sound(path) {
+		return
+	}
+	if len(sel.Region)+len(sel.Role)+len(sel.Service)+len(sel.Name)+len(sel.Label) == 0 {
+		c.errorf(path, "give a region, role or name", "%s selects nothing in particular", path)
+		return
+	}
+	before := len(c.problems)
+	if len(sel.Label) > 0 {
+		c.errorf(path+".label", "choose by region, role or name", "%s.label: the instances of the bundled system have no labels", path)
+	}
+	var names, regions []string
+	for _, in := range c.instances {
+		names, regions = append(names, in.name), append(regions, in.region)
+	}
+	c.among(path+".region", sel.Region, slices.Compact(regions))
+	c.among(path+".role", sel.Role, roles(g))
+	c.among(path+".service", sel.Service, roles(g))
+	c.among(path+".name", sel.Name, names)
+	if len(c.problems) > before {
+		return
+	}
+	n := len(c.chosen(sel))
+	if n == 0 {
+		c.errorf(path, "all conditions must hold for one instance", "%s matches no instance", path)
+		return
+	}
+	c.pick(path+".pick", sel.Pick, n)
+}
+
+var pickForm = regexp.MustCompile(`^(one|minority|majority|all|[1-9][0-9]{0,5}|(100|[1-9]?[0-9](\.[0-9]+)?)%)$`)
+
+// pick asks whether so many can be chosen of n.
+func (c *checker) pick(path, how string, n int) {
+	switch want, err := strconv.Atoi(how); {
+	case !pickForm.MatchString(how) || zeroShare.MatchString(how):
+		c.errorf(path, "one, minority, majority, all, a number or a percentage", "%s: %q is not a choice", path, clip(how))
+	case err == nil && want > n:
+		c.errorf(path, fmt.Sprintf("at most %d", n), "%s: %d of %d", path, want, n)
+	case how == "minority" && n < 3:
+		c.errorf(path, "one", "%s: a minority of %d is nobody", path, n)
+	}
+}
+
+var zeroShare = regexp.MustCompile(`^0(\.0+)?%$`)
+
+func (c *checker) among(path string, words, known []string) {
+	for i, w := range words {
+		p := fmt.Sprintf("%s[%d]", path, i)
+		if _, ok := c.s.marks[p]; !ok {
+			p = path
+		}
+		if !slices.Contains(known, w) {
+			c.errorf(p, suggest(w, known), "%s: there is no %q", path, clip(w))
+		}
+	}
+}

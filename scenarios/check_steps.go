@@ -1,0 +1,103 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/drillctl/drillctl/faults"
+)
+
+func (c *checker) step(i int) {
+	st, path := c.s.Steps[i], stepID(i)
+	c.selector(path+".on", st.On)
+	if st.From != nil {
+		c.selector(path+".from", *st.From)
+	}
+	if st.Damage == nil || !c.sound(path+".fault") {
+		return
+	}
+	c.shape(st, path)
+	if ch, ok := st.Damage.(faults.Checker); ok {
+		problems := ch.Check()
+		for _, key := range slices.Sorted(maps.Keys(problems)) {
+			if !c.sound(path + "." + key) {
+				continue
+			}
+			c.errorf(path+"."+key, "'drillctl explain fault."+st.Fault+"' describes it", "%s.%s: %s", path, key, problems[key])
+		}
+	}
+}
+
+// shape checks which keys the kind of a step wants and which it has no use for.
+func (c *checker) shape(st Step, path string) {
+	switch {
+	case st.Kind.Instant && st.For > 0:
+		c.errorf(path+".for", "leave it out", "%s: %s is over at once and takes no for", path, st.Fault)
+	case !st.Kind.Instant && st.For == 0 && c.sound(path+".for"):
+		c.errorf(path, "give it a for, e.g. for: 10s", "%s: %s needs for", path, st.Fault)
+	}
+	switch {
+	case st.From != nil && !st.Kind.Peers:
+		c.errorf(path+".from", "leave it out", "%s: %s takes no from", path, st.Fault)
+	case st.From == nil && st.Fault == "partition" && c.sound(path+".from"):
+		c.errorf(path, "from: {region: [...]} is the other side", "%s: a partition needs from", path)
+	case st.From != nil && c.sound(path) && c.within(*st.From, st.On):
+		c.errorf(path+".from", "choose instances outside of on", "%s: all of from is in on: there is no other side", path)
+	}
+}
+
+// within says that every instance of one selection surely is in the other.
+func (c *checker) within(inner, outer Selector) bool {
+	if outer.Pick != "all" {
+		return false
+	}
+	in, out := c.chosen(inner), c.chosen(outer)
+	return len(in) > 0 && !slices.ContainsFunc(in, func(n instance) bool { return !slices.Contains(out, n) })
+}
+
+// overlaps finds steps that contradict each other on one target at one time.
+func (c *checker) overlaps() {
+	if !c.sound("system.gateway.regions", "system.gateway.routing") || c.broken("steps") {
+		return
+	}
+	for i, a := range c.s.Steps {
+		for j, b := range c.s.Steps[:i] {
+			if together(a, b) && a.excludes(b) && c.sound(stepID(i), stepID(j)) && c.meet(a.On, b.On) {
+				c.errorf(stepID(i), "let one end before the other begins, or choose other targets", "%s and %s contradict each other: %s and %s on the same instance at the same time", stepID(j), stepID(i), b.Fault, a.Fault)
+			}
+		}
+	}
+}
+
+// together says that two steps share an instant. Those that are over at once
+// have one.
+func together(a, b Step) bool {
+	const instant = Duration(time.Nanosecond)
+	return a.At < b.At+max(b.For, instant) && b.At < a.At+max(a.For, instant)
+}
+
+func (st Step) excludes(other Step) bool {
+	return st.Fault == other.Fault || slices.Contains(st.Kind.Excludes, other.Fault) || slices.Contains(other.Kind.Excludes, st.Fault)
+}
+
+// meet says whether two selections may share an instance.
+func (c *checker) meet(a, b Selector) bool {
+	return slices.ContainsFunc(c.instances, func(in instance) bool { return a.fits(in) && b.fits(in) })
+}
+
+// chosen are the instances that fit a selection, before its pick.
+func (c *checker) chosen(sel Selector) []instance {
+	var out []instance
+	for _, in := range c.instances {
+		if sel.fits(in) {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+func (s Selector) fits(in instance) bool { return s.Match(in.name, in.region, in.role, nil) }
+
+func stepID(i int) string { return fmt.Sprintf("steps[%d]", i) }

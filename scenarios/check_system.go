@@ -1,0 +1,60 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+)
+
+const maxRegions = 9
+
+func (c *checker) system() {
+	g := c.s.System.Gateway
+	if g == nil {
+		if c.sound("system") {
+			c.errorf("system", "gateway: {regions: ...} is the bundled one", "system: nothing is given to drill")
+		}
+		return
+	}
+	c.regions(g.Regions)
+	if g.Health.Timeout > g.Health.Interval && c.sound("system.gateway.health") {
+		c.errorf("system.gateway.health.timeout", fmt.Sprintf("at most %s, the interval", g.Health.Interval), "system.gateway.health: timeout %s is longer than interval %s", g.Health.Timeout, g.Health.Interval)
+	}
+	if g.TTL.std()%time.Second != 0 {
+		c.errorf("system.gateway.ttl", "DNS counts in whole seconds", "system.gateway.ttl: %s is not whole seconds", g.TTL)
+	}
+}
+
+func (c *checker) regions(rs Regions) {
+	const path = "system.gateway.regions"
+	primaries := 0
+	for _, r := range rs {
+		if r.Role == "primary" {
+			primaries++
+		}
+		if !regionForm.MatchString(r.Name) || r.Name == "client" || r.Name == "edge" {
+			c.errorf(join(path, clip(r.Name)), "1 to 32 lower case letters, digits and hyphens, a letter first; not client or edge", "region %q cannot be called that", clip(r.Name))
+		}
+	}
+	if primaries > 1 && c.sound(path) {
+		c.errorf(path, "exactly one serves first", "%s: %d primaries", path, primaries)
+	}
+	switch n := len(rs); {
+	case n == 0:
+		c.errorf(path, "write it like us-east: {role: primary}", "%s: there is none", path)
+	case n == 2 && c.sound(path):
+		c.errorf(path, "add a third region: two cannot tell loss from partition", "%s: two regions have no majority, so the store could never fail over", path)
+	case n > maxRegions:
+		c.errorf(path, fmt.Sprintf("at most %d", maxRegions), "%s: %d regions are too many", path, n)
+		c.doubts = append(c.doubts, path)
+	}
+}
+
+func (c *checker) load() {
+	l := c.s.Load
+	if l.Rate <= 0 {
+		c.errorf("load.rate", "write it like 300/s", "load.rate: a drill without load measures nothing")
+	}
+	if l.Timeout < l.Deadline && c.sound("load.timeout", "load.deadline") {
+		c.errorf("load.timeout", fmt.Sprintf("at least %s, the deadline", l.Deadline), "load: timeout %s is shorter than deadline %s", l.Timeout, l.Deadline)
+	}
+}

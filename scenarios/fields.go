@@ -1,0 +1,164 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A field is one key that a struct takes, with what its tags say.
+type field struct {
+	key      string
+	value    reflect.Value
+	enum     []string
+	later    []string // words of the format that this version does not know yet
+	required bool
+	number   bool // text that may be a bare number
+	min, max string
+}
+
+func fieldsOf(v reflect.Value) []field {
+	var out []field
+	for i := range v.NumField() {
+		t := v.Type().Field(i)
+		key := keyOf(t)
+		if key == "" {
+			continue
+		}
+		out = append(out, field{key: key, value: v.Field(i), required: t.Tag.Get("required") != "", number: t.Tag.Get("or") == "number",
+			min: t.Tag.Get("min"), max: t.Tag.Get("max"), enum: words(t.Tag.Get("enum")), later: words(t.Tag.Get("later"))})
+	}
+	return out
+}
+
+// keyOf is the key of a struct's field, "" when it has none.
+func keyOf(t reflect.StructField) string {
+	key, _, _ := strings.Cut(t.Tag.Get("yaml"), ",")
+	if key == "-" || !t.IsExported() {
+		return ""
+	}
+	return key
+}
+
+func words(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+// mapping decodes a struct; more are further fields that the mapping may have.
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, more []field) {
+	if n = real(n); n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "", "%s must be keys and values", or(last(path), "a scenario"))
+		return
+	}
+	fields := append(fieldsOf(v), more...)
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		if !d.key(key, path, seen) {
+			continue
+		}
+		at := slices.IndexFunc(fields, func(f field) bool { return f.key == key.Value })
+		if at < 0 {
+			d.unknownKey(key, path, keysOf(fields))
+			continue
+		}
+		d.field(val, fields[at], join(path, key.Value))
+	}
+	for _, f := range fields {
+		if f.required && !seen[f.key] {
+			d.errorf(n, join(path, f.key), "", "%s is missing%s", f.key, within(path))
+		}
+	}
+}
+
+// key says whether a node can be a key, once.
+func (d *decoder) key(key *yaml.Node, path string, seen map[string]bool) bool {
+	switch {
+	case key.ShortTag() == "!!merge":
+		d.errorf(key, path, "write the keys out, or use an alias for a whole value", "merging with << is not possible here")
+		return false
+	case key.Kind != yaml.ScalarNode:
+		d.errorf(key, path, "", "a key must be a plain word%s", within(path))
+		return false
+	case seen[key.Value]:
+		d.errorf(key, join(path, clip(key.Value)), "keep one of them", "%s is given twice%s", clip(key.Value), within(path))
+		return false
+	}
+	seen[key.Value] = true
+	return true
+}
+
+func (d *decoder) unknownKey(key *yaml.Node, path string, known []string) {
+	for _, k := range known { // any of these may have been meant
+		if nearest(key.Value, []string{k}) != "" {
+			d.doubts = append(d.doubts, join(path, k))
+		}
+	}
+	d.errorf(key, join(path, clip(key.Value)), suggest(key.Value, known), "unknown key %q%s", clip(key.Value), within(path))
+}
+
+func (d *decoder) field(n *yaml.Node, f field, path string) {
+	if _, ok := f.value.Interface().(*Unsupported); ok {
+		d.marks[path] = mark{n.Line, n.Column}
+		d.errorf(n, path, unsupportedHint[f.key], "%s is not available in this version", path)
+		return
+	}
+	if text := *real(n); f.number && text.ShortTag() == "!!int" {
+		text.Tag = "!!str"
+		n = &text
+	}
+	before, was := len(d.problems), reflect.ValueOf(f.value.Interface())
+	d.value(n, f.value, path)
+	if len(d.problems) == before {
+		d.bounds(real(n), f, path)
+	}
+	// The checks still to come must not work with a number that is refused.
+	if len(d.problems) > before && f.value.Kind() == reflect.Int {
+		f.value.Set(was)
+	}
+}
+
+// unsupportedHint says what to use instead of a key that is not yet available.
+var unsupportedHint = map[string]string{
+	"compose": gatewayHint, "containers": gatewayHint, "kubernetes": gatewayHint, "url": gatewayHint,
+	"action": "'drillctl faults' lists what a step can do",
+}
+
+const gatewayHint = "this version drills the bundled system: gateway"
+
+// keysOf are the keys that can be given.
+func keysOf(fields []field) []string {
+	var keys []string
+	for _, f := range fields {
+		if _, later := f.value.Interface().(*Unsupported); !later {
+			keys = append(keys, f.key)
+		}
+	}
+	return keys
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func within(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + path
+}
+
+func or(s, alt string) string {
+	if s == "" {
+		return alt
+	}
+	return s
+}

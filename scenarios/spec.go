@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"reflect"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+// Primary is the region that serves first, "" when the system has none.
+func (s *Scenario) Primary() string {
+	if s.System.Gateway == nil {
+		return ""
+	}
+	for _, r := range s.System.Gateway.Regions {
+		if r.Role == "primary" {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+// Spec is what judging needs to know. The runner fills in the targets of the
+// steps.
+func (s *Scenario) Spec() drill.Spec {
+	spec := drill.Spec{
+		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
+		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile},
+		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
+		Hold:   s.Hold.std(), Settle: s.Settle.std(),
+		Detect: drill.DetectSpec{
+			Window: s.Detect.Window.std(), MinRequests: s.Detect.MinRequests, MinBad: s.Detect.MinBad, Down: float64(s.Detect.Down),
+			Up: float64(s.Detect.Up), CapacityFloor: float64(s.Detect.CapacityFloor), ShareTol: float64(s.Detect.Share),
+		},
+		Objectives: s.objectives(),
+	}
+	if g := s.System.Gateway; g != nil {
+		spec.HealthInterval = g.Health.Interval.std()
+		for _, r := range g.Regions {
+			spec.Regions = append(spec.Regions, r.Name)
+		}
+	}
+	for i, st := range s.Steps {
+		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text(), TakesDown: st.TakesRegion()})
+	}
+	if b := s.Objectives.Budget; b != nil {
+		spec.Budget = &drill.BudgetSpec{SLO: float64(b.SLO), Window: b.Window.std(), Spend: float64(b.Spend)}
+	}
+	return spec
+}
+
+// objectives lists the targets that are set, in the order of the type.
+func (s *Scenario) objectives() []drill.Objective {
+	var out []drill.Objective
+	v := reflect.ValueOf(s.Objectives)
+	for i := range v.NumField() {
+		t, f := v.Type().Field(i), v.Field(i)
+		if f.IsNil() {
+			continue
+		}
+		key := t.Tag.Get("yaml")
+		o := drill.Objective{ID: key, Metric: t.Tag.Get("metric"), Op: drill.AtMost, File: s.file, Line: s.marks["objectives."+key].line}
+		switch x := f.Interface().(type) {
+		case *Duration:
+			o.Target, o.Unit = x.std().Seconds(), drill.Seconds
+		case *Percent:
+			o.Target, o.Unit, o.Op = float64(*x), drill.Ratio, drill.AtLeast
+		case *Multiple:
+			o.Target, o.Unit = float64(*x), drill.Ratio
+		case *int:
+			o.Target, o.Unit = float64(*x), drill.Count
+		case *ErrorBudget:
+			o.Target, o.Unit = float64(x.Spend), drill.Ratio
+		}
+		out = append(out, o)
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/drillctl/drillctl/faults"
+)
+
+// step decodes a step with the parameters of its fault, which stand beside its
+// own keys.
+func (d *decoder) step(n *yaml.Node, s *Step, path string) {
+	var params []field
+	if name := faultName(n); name != nil {
+		i := slices.IndexFunc(d.kinds, func(k faults.Kind) bool { return k.Name == name.Value })
+		if i < 0 {
+			// Which of the other keys are right depends on it.
+			d.doubts = append(d.doubts, path)
+			d.errorf(name, path+".fault", suggest(name.Value, kindNames(d.kinds)), "unknown fault %q", clip(name.Value))
+			return
+		}
+		s.Kind = d.kinds[i]
+		s.Damage = s.Kind.New()
+		if v, ok := parameters(s.Damage); ok {
+			params = fieldsOf(v)
+		}
+	}
+	d.mapping(n, reflect.ValueOf(s).Elem(), path, params)
+}
+
+// parameters is the struct that holds a fault's parameters.
+func parameters(f faults.Fault) (reflect.Value, bool) {
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return v, false
+	}
+	return v.Elem(), true
+}
+
+func faultName(n *yaml.Node) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if v := real(n.Content[i+1]); n.Content[i].Value == "fault" && v.ShortTag() == "!!str" {
+			return v
+		}
+	}
+	return nil
+}
+
+func kindNames(kinds []faults.Kind) []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// regions keeps the order of a mapping.
+func (d *decoder) regions(n *yaml.Node, out *Regions, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "write it like us-east: {role: primary}", "%s must be names with their settings", last(path))
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], real(n.Content[i+1])
+		if !d.key(key, path, seen) {
+			continue
+		}
+		r := Region{Name: key.Value}
+		defaults(reflect.ValueOf(&r).Elem())
+		p := join(path, clip(key.Value))
+		d.marks[p] = mark{key.Line, key.Column}
+		switch {
+		case key.ShortTag() != "!!str":
+			d.errorf(key, p, "", "%q cannot be the name of a region", clip(key.Value))
+		case val.ShortTag() != "!!null":
+			d.mapping(val, reflect.ValueOf(&r).Elem(), p, nil)
+		}
+		*out = append(*out, r)
+	}
+}
