@@ -31,7 +31,7 @@ func loadScenario(env Env, name string) (*scenarios.Scenario, []byte, error) {
 
 func openScenario(env Env, name string) (string, []byte, error) {
 	if name == "-" {
-		src, err := io.ReadAll(env.In)
+		src, err := io.ReadAll(io.LimitReader(env.In, maxStdin))
 		return "stdin", src, err
 	}
 	file, src, err := scenarios.Open(name)
@@ -40,6 +40,9 @@ func openScenario(env Env, name string) (string, []byte, error) {
 	}
 	return file, src, err
 }
+
+// maxStdin is well above what the parser takes: it says how much is too much.
+const maxStdin = 1 << 20
 
 func plural(n int, what string) string {
 	if n == 1 {
@@ -55,13 +58,23 @@ func layoutOf(sc *scenarios.Scenario, bugs []string, data string) (system, error
 	c := gateway.Config{
 		Routing: g.Routing, Replication: g.Replication, BackupEvery: std(g.BackupEvery), Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
-		Retries: proxy.Retries{Budget: float64(g.Retries.Budget), Max: g.Retries.Max},
+		Retries: retries(g.Retries),
 		Bugs:    append(append([]string(nil), g.Bugs...), bugs...),
 	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs})
 	}
 	return layout(c, data)
+}
+
+// retries are those of a gateway. To the scenario 0 means none; to the gateway a
+// zero field is its default, and -1 is none.
+func retries(r scenarios.Retries) proxy.Retries {
+	out := proxy.Retries{Budget: float64(r.Budget), Max: r.Max}
+	if r.Max == 0 || r.Budget == 0 {
+		out.Max = -1
+	}
+	return out
 }
 
 // allBugs are those of the scenario and those of the command line.
