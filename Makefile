@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X github.com/drillctl/drillctl/cmd.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
-.PHONY: help build drill matrix test race bench lint golden fuzz docs snapshot clean
+.PHONY: help build drill matrix predict test race bench lint golden fuzz docs snapshot clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ drill: build ## the first drill: the primary region goes silent
 
 matrix: build ## every drill with and without the bug it must see; N times
 	$(GO) run ./internal/matrix -n $(or $(N),1)
+
+predict: build ## predicted against measured failover; EVERY n-th setting of the grid
+	$(GO) run ./internal/predict -every $(or $(EVERY),7)
 
 test: ## all tests; what this machine cannot do is skipped with a reason
 	$(GO) test ./...

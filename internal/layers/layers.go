@@ -38,7 +38,7 @@ var Rooms = map[string][]string{
 	"gateway":  {"drill", "runtimes"},
 	"internal": {},
 	// measures the whole, as a program of its own
-	"internal/bench": {"*"}, "internal/matrix": {"*"},
+	"internal/bench": {"*"}, "internal/matrix": {"*"}, "internal/predict": {"*"},
 }
 
 // Homes says where third-party modules may be imported, by the beginning of the
@@ -71,7 +71,7 @@ var Homes = map[string][]string{
 // namespace.
 var (
 	Terminal      = []string{"Stdout", "Args", "Exit", "Getenv", "LookupEnv"}
-	TerminalRooms = []string{"cmd", "internal/bench", "internal/matrix", "runtimes/conformance", "faults/agent"}
+	TerminalRooms = []string{"cmd", "internal/bench", "internal/matrix", "internal/predict", "runtimes/conformance", "faults/agent"}
 )
 
 // Room finds the room of a package of this module.

@@ -1,0 +1,212 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/drill/predict"
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+type predictOptions struct {
+	like, run, output string
+	set               predict.Settings
+}
+
+func newPredict(env Env, set *settings) *cobra.Command {
+	var o predictOptions
+	c := &cobra.Command{
+		Use:   "predict [SCENARIO]",
+		Short: "Work out how long a failover may take; nothing is started",
+		Long: `Work out from health checks and TTL alone how long it may take until a lost
+region is noticed and until clients are served elsewhere: the least, the typical
+and the longest time. The settings are those of a scenario, those that a product
+comes with (--like), or the flags, which win over both. With --run, the settings
+are those of a stored run, and what it measured stands beside the bounds.`,
+		Example: `  drillctl predict region-blackhole
+  drillctl predict --like route53
+  drillctl predict --interval 10s --timeout 2s --threshold 3 --ttl 60s
+  drillctl predict --run last`,
+		Args:              args(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeScenarios,
+		RunE:              func(c *cobra.Command, a []string) error { return runPredict(c, env, set, o, a) },
+	}
+	f := c.Flags()
+	f.DurationVar(&o.set.Interval, "interval", 0, "time between checks")
+	f.DurationVar(&o.set.Timeout, "timeout", 0, "of one check")
+	f.IntVar(&o.set.Threshold, "threshold", 0, "failures in a row that make unhealthy")
+	f.DurationVar(&o.set.TTL, "ttl", 0, "time to live of DNS answers; 0 for no DNS")
+	f.StringVar(&o.like, "like", "", "the settings that a product comes with: "+presetNames())
+	f.StringVar(&o.run, "run", "", "the settings of a stored run, and what it measured: 'last', an id or a path")
+	f.StringVarP(&o.output, "output", "o", "table", "what to print: table, json")
+	_ = c.RegisterFlagCompletionFunc("like", cobra.FixedCompletions(strings.Split(presetNames(), ", "), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("run", completeRuns(set))
+	return c
+}
+
+func presetNames() string {
+	var names []string
+	for _, p := range predict.Presets() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func runPredict(c *cobra.Command, env Env, set *settings, o predictOptions, a []string) error {
+	if o.output != "table" && o.output != "json" {
+		return usagef("known: table, json", "unknown format %q", o.output)
+	}
+	v, err := predictionOf(env, set, o, a)
+	if err != nil {
+		return err
+	}
+	changed := c.Flags().Changed
+	overrideSettings(&v.Settings, o.set, changed)
+	if err := checkSettings(v.Settings); err != nil {
+		return err
+	}
+	v.Bounds = predict.Predict(v.Settings)
+	if o.output == "json" {
+		return reports.PredictionJSON(env.Out, v)
+	}
+	return reports.Prediction(env.Out, v, set.tableOptions(env))
+}
+
+// predictionOf takes the settings from where they stand: one place at most.
+func predictionOf(env Env, set *settings, o predictOptions, a []string) (reports.PredictionView, error) {
+	places := len(a)
+	for _, s := range []string{o.like, o.run} {
+		if s != "" {
+			places++
+		}
+	}
+	switch {
+	case places > 1:
+		return reports.PredictionView{}, usagef("give a scenario, --like or --run", "the settings can come from one place only")
+	case o.like != "":
+		p, ok := predict.Lookup(o.like)
+		if !ok {
+			return reports.PredictionView{}, usagef("known: "+presetNames(), "nothing is known of %q", o.like)
+		}
+		return reports.PredictionView{Name: p.Name, Settings: p.Settings, Notes: []string{p.Doc}}, nil
+	case o.run != "":
+		return predictRun(set, o.run)
+	case len(a) == 1:
+		sc, _, err := loadScenario(env, a[0])
+		if err != nil {
+			return reports.PredictionView{}, err
+		}
+		return predictScenario(sc), nil
+	}
+	return reports.PredictionView{}, nil
+}
+
+// predictScenario takes the settings of a scenario's system. A region counts as
+// lost when all its gateways do, to a majority of the traffic managers, of
+// which the lost region's own no longer counts.
+func predictScenario(sc *scenarios.Scenario) reports.PredictionView {
+	g := sc.System.Gateway
+	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
+		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: std(g.TTL)}}
+	views := len(g.Regions) - 1
+	need := views/2 + 1
+	if g.Routing == gateway.Edge {
+		v.Settings.TTL, views, need = 0, 1, 1
+		v.Notes = append(v.Notes, "without DNS there is no TTL; an edge gateway ejects on failed requests too, which is quicker than its checks")
+	}
+	if views <= 0 {
+		v.Notes = append(v.Notes, "one region has nowhere to fail over to")
+		return v
+	}
+	targets := 1
+	for _, r := range g.Regions {
+		if r.Name == sc.Primary() {
+			targets = r.Gateways
+		}
+	}
+	v.Settings.Phase = predict.Agreement(views, need, targets)
+	return v
+}
+
+func predictRun(set *settings, name string) (reports.PredictionView, error) {
+	root, err := set.stateDir()
+	if err != nil {
+		return reports.PredictionView{}, err
+	}
+	dir, err := rundir.Find(root, name)
+	if err != nil {
+		return reports.PredictionView{}, usageError{err: err, hint: "'drillctl runs' lists them"}
+	}
+	src, err := os.ReadFile(dir.Path(rundir.Scenario))
+	if err != nil {
+		return reports.PredictionView{}, fmt.Errorf("run %s: %w", dir.ID, err)
+	}
+	sc, problems := scenarios.Parse(rundir.Scenario, src, faults.All())
+	if len(problems) > 0 {
+		return reports.PredictionView{}, fmt.Errorf("run %s: its scenario is not one of this drillctl: %s", dir.ID, problems[0])
+	}
+	rec, err := runner.Analyze(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return reports.PredictionView{}, hinted{fmt.Errorf("run %s never finished: it measured nothing (%w)", dir.ID, bareReason(err)), "'drillctl runs' says which did"}
+	}
+	if err != nil {
+		return reports.PredictionView{}, err
+	}
+	v := predictScenario(sc)
+	v.Run, v.Slack = dir.ID, slack(v.Settings, rec)
+	m, ok := predict.Of(rec)
+	if !ok {
+		return v, hinted{fmt.Errorf("run %s took no whole region away: there is no failover to compare", dir.ID), "a drill like region-blackhole does"}
+	}
+	v.Measured = &m
+	return v, nil
+}
+
+// slack is how far a measured time may lie outside of the bounds: one check, and
+// one slot of the load.
+func slack(s predict.Settings, rec drill.Record) time.Duration {
+	d := s.Interval
+	if rate := rec.Spec.Load.ReadRate; rate > 0 {
+		d += time.Duration(float64(time.Second) / rate)
+	}
+	return d
+}
+
+func overrideSettings(s *predict.Settings, by predict.Settings, changed func(string) bool) {
+	if changed("interval") {
+		s.Interval = by.Interval
+	}
+	if changed("timeout") {
+		s.Timeout = by.Timeout
+	}
+	if changed("threshold") {
+		s.Threshold = by.Threshold
+	}
+	if changed("ttl") {
+		s.TTL = by.TTL
+	}
+}
+
+func checkSettings(s predict.Settings) error {
+	switch {
+	case s.Interval <= 0:
+		return usagef("e.g. --interval 10s, a scenario, or --like route53", "there is no time between checks to predict from")
+	case s.Threshold < 1:
+		return usagef("e.g. --threshold 3", "threshold %d: at least one check has to fail", s.Threshold)
+	case s.Timeout < 0 || s.TTL < 0:
+		return usagef("", "timeout %s and ttl %s: not below zero", s.Timeout, s.TTL)
+	}
+	return nil
+}

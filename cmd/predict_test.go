@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drillctl/drillctl/reports"
+)
+
+func TestPredictCommand(t *testing.T) {
+	for _, tt := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"predict region-blackhole", exitPassed, "silent   failover   2.50 s   3.80 s  4.50 s"},
+		{"predict --like route53", exitPassed, "silent   failover   66.00 s  120.6 s  156.0 s"},
+		{"predict --like route53 --interval 10s --ttl 0", exitPassed, "silent   failover   26.00 s"},
+		{"predict region-blackhole --threshold 1", exitPassed, "refused  detection     0 s"},
+		{"predict", exitUsage, "no time between checks"},
+		{"predict --interval 1s", exitUsage, "threshold 0"},
+		{"predict --interval 1s --threshold 1 --ttl -1s", exitUsage, "not below zero"},
+		{"predict --like nothing", exitUsage, "known: caddy"},
+		{"predict --like caddy region-blackhole", exitUsage, "one place only"},
+		{"predict --like caddy -o xml", exitUsage, "unknown format"},
+		{"predict --run last --state-dir " + t.TempDir(), exitUsage, "drillctl runs"},
+	} {
+		code, out, stderr := invoke(strings.Fields(tt.args)...)
+		if code != tt.code || !strings.Contains(out+stderr, tt.want) {
+			t.Errorf("%s: exit %d\n%s%s", tt.args, code, out, stderr)
+		}
+	}
+}
+
+func TestPredictJSON(t *testing.T) {
+	code, out, stderr := invoke("predict", "region-blackhole", "--output", "json")
+	var v reports.PredictionView
+	if err := json.Unmarshal([]byte(out), &v); code != exitPassed || err != nil {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, stderr)
+	}
+	if v.Name != "region-blackhole" || v.Settings.Interval != time.Second || v.Settings.Phase < 0.799 || len(v.Bounds) != 2 || v.Bounds[0].Failover.Upper != 4500*time.Millisecond {
+		t.Errorf("%+v", v)
+	}
+}

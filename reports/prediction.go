@@ -1,0 +1,76 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/drill/predict"
+)
+
+// A PredictionView is what settings predict, and beside it what a run measured.
+type PredictionView struct {
+	Name     string            `json:"name"` // of the scenario or of the product, "" for bare settings
+	Settings predict.Settings  `json:"settings"`
+	Bounds   []predict.Bound   `json:"bounds"`
+	Run      string            `json:"run,omitempty"` // whose measurement it is
+	Measured *predict.Measured `json:"measured,omitempty"`
+	Slack    time.Duration     `json:"slack_ns,omitempty"` // how far apart they may be and still agree
+	Notes    []string          `json:"notes,omitempty"`
+}
+
+// Prediction writes a prediction as a table.
+func Prediction(w io.Writer, v PredictionView, o Options) error {
+	p := newPage(o)
+	s := v.Settings
+	p.buf.WriteString(p.paint(p.clean("prediction"+pick(v.Name != "", " for "+v.Name, "")), bold) + "\n")
+	p.para("", fmt.Sprintf("checks every %s, timeout %s, %d failures in a row, TTL %s", span(s.Interval), span(s.Timeout), s.Threshold, pick(s.TTL > 0, span(s.TTL), "none")), plain)
+	p.section("BOUNDS", "from the loss of a region, at any moment of the checks' rhythm")
+	g := grid{cols: []column{{head: "loss"}, {head: "what"}, {head: "lower", right: true}, {head: "typical", right: true}, {head: "upper", right: true}}}
+	if v.Measured != nil {
+		g.cols = append(g.cols, column{head: "measured", right: true}, column{head: "agrees"})
+	}
+	for _, b := range v.Bounds {
+		g.add(v.row(b.Loss, "detection", b.Detection, func(m predict.Measured) drill.Reading { return m.Detection })...)
+		g.add(v.row(b.Loss, "failover", b.Failover, func(m predict.Measured) drill.Reading { return m.Failover })...)
+	}
+	p.grid(&g)
+	p.para(bullet, "silent: no answer, as in a blackhole; refused: connections are refused, as in a power loss", dim)
+	p.para(bullet, "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", dim)
+	for _, n := range v.Notes {
+		p.para(bullet, n, dim)
+	}
+	if v.Measured != nil {
+		p.para(bullet, fmt.Sprintf("measured by run %s; to agree is to lie within the bounds, give or take %s (one check and one request)", v.Run, seconds(v.Slack.Seconds())), dim)
+	}
+	return p.flush(w)
+}
+
+func (v PredictionView) row(loss, what string, s predict.Span, of func(predict.Measured) drill.Reading) []cell {
+	row := []cell{{text: loss}, {text: what}, {text: seconds(s.Lower.Seconds())}, {text: seconds(s.Typical.Seconds())}, {text: seconds(s.Upper.Seconds())}}
+	if v.Measured == nil {
+		return row
+	}
+	r := of(*v.Measured)
+	switch {
+	case v.Measured.Loss != loss:
+		return append(row, cell{text: ""}, cell{text: ""})
+	case !r.Known:
+		return append(row, cell{text: "-"}, cell{"unknown", unsure})
+	case s.Agrees(r, v.Slack):
+		return append(row, cell{text: achieved(r)}, cell{"yes", good})
+	}
+	return append(row, cell{text: achieved(r)}, cell{"NO", bad})
+}
+
+// PredictionJSON writes a prediction for programs.
+func PredictionJSON(w io.Writer, v PredictionView) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("write the prediction: %w", err)
+	}
+	return nil
+}
