@@ -17,7 +17,8 @@ import (
 )
 
 func newDoctor(env Env, set *settings) *cobra.Command {
-	return &cobra.Command{
+	var runtime func() string
+	c := &cobra.Command{
 		Use:   "doctor [SCENARIO]",
 		Short: "Say whether drills can run here, and which way each fault takes",
 		Long: `Try what drills need on this machine, in throwaway namespaces: user, network and
@@ -26,7 +27,7 @@ also whether that drill can run and which way each of its faults would take.`,
 		Args:              args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, a []string) error {
-			checks, err := examine(c.Context(), env, set, a)
+			checks, err := examine(c.Context(), env, set, a, runtime())
 			if err != nil {
 				return err
 			}
@@ -41,11 +42,13 @@ also whether that drill can run and which way each of its faults would take.`,
 			return nil
 		},
 	}
+	runtime = addRuntime(c, set)
+	return c
 }
 
 const doctorPatience = 30 * time.Second
 
-func examine(ctx context.Context, env Env, set *settings, names []string) ([]reports.Check, error) {
+func examine(ctx context.Context, env Env, set *settings, names []string, runtime string) ([]reports.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	var checks []reports.Check
@@ -69,11 +72,15 @@ func examine(ctx context.Context, env Env, set *settings, names []string) ([]rep
 	if err != nil {
 		return nil, err
 	}
-	sys, err := layoutOf(sc, nil, "")
+	on, err := subjectOf(sc, nil, runtime)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := runner.NewPlan(sc, sys.nodes, newSeed())
+	nodes, err := on.Nodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := runner.NewPlan(sc, nodes, newSeed())
 	if err != nil {
 		return nil, usageError{err: err}
 	}

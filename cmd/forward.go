@@ -12,21 +12,24 @@ import (
 
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runtimes"
-	"github.com/drillctl/drillctl/runtimes/process"
 )
 
 // forwardAll opens a loopback port for every node with an HTTP surface and
 // prints the list.
-func forwardAll(ctx context.Context, out io.Writer, rt *process.Runtime, sys system) error {
+func forwardAll(ctx context.Context, out io.Writer, sys *raised) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "NODE\tREGION\tROLE\tON LOOPBACK\tINSIDE")
+	dial, ok := sys.rt.(runtimes.Dialer)
+	if !ok {
+		return fmt.Errorf("forward ports: %w by this runtime", runtimes.ErrUnsupported)
+	}
 	entry := "" // where clients would knock
 	for _, n := range sys.nodes {
 		inside, ok := httpDoor(n)
 		if !ok {
 			continue
 		}
-		local, err := forward(ctx, rt, inside)
+		local, err := forward(ctx, dial, inside)
 		if err != nil {
 			return err
 		}
@@ -56,7 +59,7 @@ func httpDoor(n runtimes.Node) (string, bool) {
 
 // forward passes connections from a loopback port on to an address inside the
 // system's namespaces until ctx ends.
-func forward(ctx context.Context, rt *process.Runtime, inside string) (local string, err error) {
+func forward(ctx context.Context, dial runtimes.Dialer, inside string) (local string, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("forward to %s: %w", inside, err)
@@ -68,16 +71,16 @@ func forward(ctx context.Context, rt *process.Runtime, inside string) (local str
 			if err != nil {
 				return // closed: ctx has ended
 			}
-			go pass(ctx, rt, c, inside)
+			go pass(ctx, dial, c, inside)
 		}
 	}()
 	return l.Addr().String(), nil
 }
 
 // pass joins two connections until either side ends.
-func pass(ctx context.Context, rt *process.Runtime, outer net.Conn, inside string) {
+func pass(ctx context.Context, dial runtimes.Dialer, outer net.Conn, inside string) {
 	defer outer.Close()
-	inner, err := rt.DialContext(ctx, "tcp", inside)
+	inner, err := dial.DialContext(ctx, "tcp", inside)
 	if err != nil {
 		return // the caller sees its connection closed, as from a dead node
 	}

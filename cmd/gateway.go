@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -51,10 +49,12 @@ type upOptions struct {
 	routing     string
 	bugs        []string
 	only        time.Duration
+	runtime     string
 }
 
 func newGatewayUp(env Env, set *settings) *cobra.Command {
 	var o upOptions
+	var runtime func() string
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Raise the bundled system and print its addresses, until Ctrl-C",
@@ -67,10 +67,12 @@ nothing is broken. Ctrl-C takes it down.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			o.runtime = runtime()
 			return runUp(ctx, env, set, o)
 		},
 	}
 	f := c.Flags()
+	runtime = addRuntime(c, set)
 	f.StringSliceVar(&o.regions, "regions", []string{"us-east", "us-west", "eu"}, "regions, the primary first")
 	f.StringVar(&o.replication, "replication", gateway.Async, "how data is replicated: "+strings.Join(gateway.Replications(), ", "))
 	f.StringVar(&o.routing, "routing", "failover", "how traffic is routed: "+strings.Join(gateway.Routings(), ", "))
@@ -80,7 +82,8 @@ nothing is broken. Ctrl-C takes it down.`,
 }
 
 func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
-	if err := needLinux(runtime.GOOS); err != nil {
+	at, err := groundOf(o.runtime)
+	if err != nil {
 		return err
 	}
 	cfg := gateway.Config{Replication: o.replication, Routing: o.routing, Bugs: o.bugs}
@@ -97,8 +100,11 @@ func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
 	}
 	id := "up-" + time.Now().UTC().Format("20060102T150405")
 	logs := filepath.Join(root, "up", id)
-	sys, err := layout(cfg, filepath.Join(logs, "data"))
-	if err != nil {
+	on := bundled{cfg, at}
+	if _, err := on.Nodes(ctx); err != nil {
+		return err
+	}
+	if err := on.Here(ctx); err != nil {
 		return err
 	}
 	if o.only > 0 {
@@ -106,14 +112,13 @@ func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
 		ctx, stop = context.WithTimeout(ctx, o.only)
 		defer stop()
 	}
-	began := time.Now()
-	rt, err := sys.raise(ctx, env, id, logs)
+	sys, err := on.Raise(ctx, place{env: env, id: id, logs: logs, data: filepath.Join(logs, "data")})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = errors.Join(rt.Close(), sys.clean()) }() // everything in it has ended with its host
-	fmt.Fprintf(env.Err, "drillctl: %d nodes ready after %s, logs in %s\n", len(sys.nodes), time.Since(began).Round(time.Millisecond), logs)
-	if err := forwardAll(ctx, env.Out, rt, sys); err != nil {
+	defer func() { _ = sys.end() }() // everything in it has ended with its host
+	fmt.Fprintf(env.Err, "drillctl: %s, logs in %s\n", sys.text, logs)
+	if err := forwardAll(ctx, env.Out, sys); err != nil {
 		return err
 	}
 	fmt.Fprintln(env.Err, "drillctl: Ctrl-C takes it down")

@@ -8,11 +8,13 @@ import (
 
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runtimes"
 )
 
 func newPlan(env Env, set *settings) *cobra.Command {
 	var seed uint64
 	var bugs []string
+	var runtime func() string
 	c := &cobra.Command{
 		Use:   "plan SCENARIO",
 		Short: "Say what would be hit, and when; nothing is touched",
@@ -29,17 +31,22 @@ hits the same instances.`,
 			if err != nil {
 				return err
 			}
-			sys, err := layoutOf(sc, bugs, "")
+			on, err := subjectOf(sc, bugs, runtime())
 			if err != nil {
 				return err
 			}
-			plan, err := runner.NewPlan(sc, sys.nodes, seed)
+			nodes, err := on.Nodes(c.Context())
+			if err != nil {
+				return err
+			}
+			plan, err := runner.NewPlan(sc, nodes, seed)
 			if err != nil {
 				return usageError{err: err}
 			}
-			return reports.Plan(env.Out, planView(plan, sys), set.tableOptions(env))
+			return reports.Plan(env.Out, planView(plan, on.Where(), nodes), set.tableOptions(env))
 		},
 	}
+	runtime = addRuntime(c, set)
 	c.Flags().Uint64Var(&seed, "seed", 0, "seed of every random choice (default: a new one, printed)")
 	c.Flags().StringSliceVar(&bugs, "bug", nil, "as for run: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
@@ -50,8 +57,8 @@ hits the same instances.`,
 // floats.
 func newSeed() uint64 { return rand.Uint64() >> 11 }
 
-func planView(p runner.Plan, sys system) reports.PlanView {
-	v := reports.PlanView{Scenario: p.Spec.Scenario, Seed: p.Seed, Runtime: "process"}
+func planView(p runner.Plan, w where, nodes []runtimes.Node) reports.PlanView {
+	v := reports.PlanView{Scenario: p.Spec.Scenario, Seed: p.Seed, Runtime: w.Runtime}
 	at := p.Spec.Steady.For + p.Jitter.Round(10*time.Millisecond)
 	v.Phases = []reports.PlanPhase{
 		{Name: "steady", At: 0, For: at},
@@ -61,7 +68,7 @@ func planView(p runner.Plan, sys system) reports.PlanView {
 	for _, s := range p.Steps {
 		v.Steps = append(v.Steps, reports.PlanStep{ID: s.Spec.ID, At: s.Spec.At, For: s.Spec.For, Fault: s.Kind.Name, Targets: s.Targets, Text: s.Spec.Text})
 	}
-	for _, n := range sys.nodes {
+	for _, n := range nodes {
 		v.Instances = append(v.Instances, reports.PlanInstance{Name: n.Name, Region: n.Region, Role: n.Role, Addr: n.Addrs[0].String()})
 	}
 	return v

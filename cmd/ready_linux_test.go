@@ -19,17 +19,15 @@ func BenchmarkSystemReady(b *testing.B) {
 	var worst time.Duration
 	for b.Loop() {
 		dir := b.TempDir()
-		sys, err := layout(gateway.Config{}, filepath.Join(dir, "data"))
-		if err != nil {
-			b.Fatal(err)
-		}
 		began := time.Now()
-		rt, err := sys.raise(b.Context(), Env{Exe: exe}, "bench", filepath.Join(dir, "logs"))
+		sys, err := bundled{gateway.Config{}, grounds()[0]}.Raise(b.Context(), place{
+			env: Env{Exe: exe}, id: "bench", logs: filepath.Join(dir, "logs"), data: filepath.Join(dir, "data"),
+		})
 		if err != nil {
 			b.Fatal(err)
 		}
 		worst = max(worst, time.Since(began))
-		if err := rt.Close(); err != nil {
+		if err := sys.end(); err != nil {
 			b.Fatal(err)
 		}
 	}

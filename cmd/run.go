@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -25,10 +24,13 @@ type runOptions struct {
 	quiet  bool
 	seed   uint64
 	bugs   []string
+	// runtime is where the system runs
+	runtime string
 }
 
 func newRun(env Env, set *settings) *cobra.Command {
 	var o runOptions
+	var runtime func() string
 	c := &cobra.Command{
 		Use:   "run SCENARIO",
 		Short: "Run a drill and judge it",
@@ -53,10 +55,12 @@ ends the drill; a second Ctrl-C leaves at once.
 			if !c.Flags().Changed("seed") {
 				o.seed = newSeed()
 			}
+			o.runtime = runtime()
 			return runRun(c.Context(), env, set, o)
 		},
 	}
 	f := c.Flags()
+	runtime = addRuntime(c, set)
 	f.StringVarP(&o.output, "output", "o", "table", "what to print: "+formatNames())
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of every random choice (default: a new one, recorded)")
@@ -81,26 +85,30 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 		return err
 	}
 	dir := rundir.Dir{Root: root, ID: rundir.NewID(time.Now(), sc.Name, newSeed())}
-	sys, err := layoutOf(sc, o.bugs, dataDir(root, dir.ID))
+	on, err := subjectOf(sc, o.bugs, o.runtime)
 	if err != nil {
 		return err
 	}
-	plan, err := runner.NewPlan(sc, sys.nodes, o.seed)
+	nodes, err := on.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := runner.NewPlan(sc, nodes, o.seed)
 	if err != nil {
 		return usageError{err: err}
 	}
-	if err := needLinux(runtime.GOOS); err != nil {
+	if err := on.Here(ctx); err != nil {
 		return err
 	}
 	if err := errors.Join(refuseOverDamage(ctx, root), sweepData(root)); err != nil {
 		return err
 	}
-	unlock, head, err := register(dir, env, sc, src, o, plan)
+	unlock, head, err := register(dir, env, sc, src, o, on, plan)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	rec, err := raiseAndRun(ctx, env, set, o, job{sys: sys, plan: plan, dir: dir, head: head})
+	rec, err := raiseAndRun(ctx, env, set, o, job{on: on, plan: plan, dir: dir, head: head})
 	if rec.RunID == "" {
 		return err
 	}
@@ -119,11 +127,11 @@ func verdictOf(rec drill.Record) error {
 
 // register makes the run's directory and writes the attempt into it, before
 // anything is touched: a drill that never finishes is still on the list.
-func register(dir rundir.Dir, env Env, sc *scenarios.Scenario, src []byte, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
+func register(dir rundir.Dir, env Env, sc *scenarios.Scenario, src []byte, o runOptions, on subject, plan runner.Plan) (func() error, drill.Record, error) {
 	head := drill.Record{
 		Tool:        tool(),
 		Scenario:    drill.ScenarioRef{Name: sc.Name, Path: o.name, SHA256: rundir.Sum(src)},
-		Environment: environment("process", "the bundled system", allBugs(sc, o.bugs)),
+		Environment: environment(on.Where(), allBugs(sc, o.bugs)),
 		Seed:        plan.Seed,
 	}
 	head.Tool.SHA256 = digest(env.Exe)

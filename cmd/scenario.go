@@ -51,10 +51,18 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// layoutOf places the system of a scenario, with more bugs switched on. Its
-// stores will keep their data below data.
-func layoutOf(sc *scenarios.Scenario, bugs []string, data string) (system, error) {
-	g := sc.System.Gateway
+// subjectOf is what a scenario drills, in the runtime of that name, with more
+// bugs switched on.
+func subjectOf(sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
+	at, err := groundOf(runtime)
+	if err != nil {
+		return nil, err
+	}
+	return bundled{gatewayOf(sc.System.Gateway, bugs), at}, nil
+}
+
+// gatewayOf is the bundled system as a scenario wants it.
+func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 	c := gateway.Config{
 		Routing: g.Routing, Replication: g.Replication, BackupEvery: std(g.BackupEvery), Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
@@ -64,7 +72,7 @@ func layoutOf(sc *scenarios.Scenario, bugs []string, data string) (system, error
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs})
 	}
-	return layout(c, data)
+	return c
 }
 
 // retries are those of a gateway. To the scenario 0 means none; to the gateway a

@@ -24,7 +24,7 @@ type settings struct {
 }
 
 // settingKeys are all keys, so that a misspelt one in drillctl.yaml is told.
-var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output"}
+var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime"}
 
 func bindSettings(root *cobra.Command, env Env) *settings {
 	s := &settings{v: viper.New()}
@@ -41,6 +41,7 @@ func bindSettings(root *cobra.Command, env Env) *settings {
 		_ = s.v.BindPFlag(key, f.Lookup(key)) // fails for a nil flag only
 	}
 	s.v.SetDefault("output", "table")
+	s.v.SetDefault("runtime", runtimeAuto)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if !usesSettings(c) {
 			return nil
@@ -94,6 +95,7 @@ func (s *settings) check() error {
 		"log-format": {"text", "json"},
 		"color":      {"auto", "always", "never"},
 		"output":     reports.Names(),
+		"runtime":    runtimeNames(),
 	} {
 		if got := s.v.GetString(key); !slices.Contains(allowed, got) {
 			return usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)

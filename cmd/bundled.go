@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runtimes"
+)
+
+// bundled is the gateway that comes with drillctl, as a subject.
+type bundled struct {
+	config gateway.Config
+	ground ground
+}
+
+// Where implements subject.
+func (b bundled) Where() where { return where{Runtime: b.ground.name, System: "the bundled system"} }
+
+// Nodes implements subject.
+func (b bundled) Nodes(context.Context) ([]runtimes.Node, error) {
+	nodes, _, err := gateway.Layout(b.config, subnet4, subnet6, "")
+	if err != nil {
+		return nil, usageError{err: err}
+	}
+	return nodes, nil
+}
+
+// Here implements subject.
+func (b bundled) Here(context.Context) error { return b.ground.here() }
+
+// Raise implements subject: the runtime first, since the layout has to fit its
+// subnets.
+func (b bundled) Raise(ctx context.Context, p place) (*raised, error) {
+	began := time.Now()
+	rt, err := b.ground.open(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
+	}
+	end := func() error { return errors.Join(rt.Close(), p.clean()) }
+	r, err := b.raiseIn(ctx, rt, p)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: raise the system: %w", runner.ErrCannotRun, err), end())
+	}
+	r.text = fmt.Sprintf("%d nodes ready after %s in the %s runtime", len(r.nodes), since(began), b.ground.name)
+	r.end = end
+	return r, nil
+}
+
+func (b bundled) raiseIn(ctx context.Context, rt starter, p place) (*raised, error) {
+	v4, v6 := rt.Subnets()
+	nodes, entry, err := gateway.Layout(b.config, v4, v6, p.data)
+	if err != nil {
+		return nil, err
+	}
+	if err := rt.Start(ctx, nodes); err != nil {
+		return nil, err
+	}
+	client, err := clientOf(ctx, rt)
+	return &raised{rt: rt, nodes: nodes, entry: entry, client: client}, err
+}
+
+// clientOf is the node from which the load comes.
+func clientOf(ctx context.Context, rt runtimes.Runtime) (runtimes.InNet, error) {
+	all, err := rt.Instances(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("client node: %w", err)
+	}
+	for _, in := range all {
+		if in.Node().Role != gateway.RoleClient {
+			continue
+		}
+		if inNet, ok := in.(runtimes.InNet); ok {
+			return inNet, nil
+		}
+		return nil, fmt.Errorf("client node %s: %w: running a process in its network", in.Node().Name, runtimes.ErrUnsupported)
+	}
+	return nil, fmt.Errorf("client node: %w", runtimes.ErrNoInstance)
+}
+
+// clean removes what the instances kept.
+func (p place) clean() error {
+	if err := os.RemoveAll(p.data); err != nil {
+		return fmt.Errorf("remove the stores' data: %w", err)
+	}
+	return nil
+}

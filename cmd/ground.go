@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/process"
+)
+
+// A ground is where the bundled system can be raised.
+type ground struct {
+	name string
+	text string // for the help
+	// usable is nil where such a runtime can be opened on this system.
+	usable func(goos string) error
+	// open makes an empty runtime. Where this machine cannot, the error says
+	// what to do.
+	open func(ctx context.Context, p place) (starter, error)
+}
+
+// A starter is a runtime in which nothing runs yet.
+type starter interface {
+	runtimes.Runtime
+	runtimes.Starter
+	runtimes.Subnetter
+	runtimes.Dialer
+}
+
+// grounds lists every runtime in which the bundled system can be raised, the
+// one of choice first.
+func grounds() []ground {
+	return []ground{
+		{name: process.Name, text: "processes in network namespaces of their own", usable: needLinux, open: openProcess},
+	}
+}
+
+func openProcess(ctx context.Context, p place) (starter, error) {
+	return process.New(ctx, process.Options{Exe: p.env.Exe, RunID: p.id, LogDir: p.logs, V4: subnet4, V6: subnet6})
+}
+
+// The private subnets of a drill, unless its runtime has others. Those of
+// processes exist in their own namespaces only.
+var (
+	subnet4 = netip.MustParsePrefix("10.77.0.0/16")
+	subnet6 = netip.MustParsePrefix("fd77::/64")
+)
+
+// needLinux is nil where systems of processes can be raised.
+func needLinux(goos string) error {
+	if goos == "linux" {
+		return nil
+	}
+	return hinted{fmt.Errorf("%w: drills need Linux, and this is %s", runner.ErrCannotRun, goos),
+		"run drillctl in a Linux machine or container; validate, plan, analyze and runs work here, too"}
+}
+
+const runtimeAuto = "auto"
+
+// groundOf finds the ground that --runtime names. Automatically that is the
+// first: the bundled system needs no engine.
+func groundOf(name string) (ground, error) {
+	for _, g := range grounds() {
+		if g.name == name || name == runtimeAuto {
+			return g, nil
+		}
+	}
+	return ground{}, usagef("allowed: "+strings.Join(runtimeNames(), ", "), "runtime %q is not known", name)
+}
+
+// here is an error where the ground cannot be used.
+func (g ground) here() error { return g.usable(runtime.GOOS) }
+
+func runtimeNames() []string {
+	names := []string{runtimeAuto}
+	for _, g := range grounds() {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+// addRuntime gives a command the flag --runtime; the setting of the same name
+// is its default.
+func addRuntime(c *cobra.Command, set *settings) func() string {
+	name := c.Flags().String("runtime", runtimeAuto, "where the system runs: "+strings.Join(runtimeNames(), ", "))
+	_ = c.RegisterFlagCompletionFunc("runtime", cobra.FixedCompletions(runtimeNames(), cobra.ShellCompDirectiveNoFileComp))
+	return func() string {
+		if c.Flags().Changed("runtime") {
+			return *name
+		}
+		return set.v.GetString("runtime")
+	}
+}

@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/runner/load"
+	"github.com/drillctl/drillctl/runtimes"
+)
+
+// A subject is what a drill is about, before anything is touched: a system to
+// be raised, or one that runs already.
+type subject interface {
+	// Where says in which runtime it lives and what it is.
+	Where() where
+	// Nodes are its instances, enough to plan a drill. Addresses may still
+	// change when it is raised; names, regions, roles and labels do not.
+	Nodes(ctx context.Context) ([]runtimes.Node, error)
+	// Here is nil where it can be raised, as far as can be told beforehand.
+	Here(ctx context.Context) error
+	// Raise starts it, or attaches to it. On an error nothing is left of it.
+	Raise(ctx context.Context, p place) (*raised, error)
+}
+
+// where is what plan, record and report say of a subject.
+type where struct {
+	Runtime string // "process", "docker"
+	System  string // "the bundled system"
+}
+
+// A place is what a subject may use while it is up.
+type place struct {
+	env  Env
+	id   string // of the run, or of whatever else needs the system
+	logs string // directory for what the instances print
+	data string // directory for what they keep; removed at the end
+}
+
+// raised is a subject that is up.
+type raised struct {
+	rt     runtimes.Runtime
+	nodes  []runtimes.Node // as they are now
+	entry  gateway.Entry   // how clients get in, and what is read afterwards
+	client runtimes.InNet  // where the load runs
+	text   string          // "19 nodes ready in the process runtime"
+	end    func() error    // takes it down, or lets go of it; safe to repeat
+}
+
+// loadConfig is the load of a plan against the system.
+func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
+	return load.Config{
+		URL: r.entry.URL, DNS: r.entry.DNS, Stores: r.entry.Stores,
+		ReadRate: spec.Load.ReadRate, WriteRate: spec.Load.WriteRate,
+		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed,
+	}
+}
+
+// since is for messages.
+func since(t time.Time) time.Duration { return time.Since(t).Round(time.Millisecond) }
