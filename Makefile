@@ -15,8 +15,8 @@ build: ## bin/drillctl
 drill: build ## the first drill: the primary region goes silent
 	bin/drillctl run region-blackhole
 
-matrix: build ## every drill with and without the bug it must see; N times
-	$(GO) run ./internal/matrix -n $(or $(N),1)
+matrix: build ## every drill with and without the bugs it must see; N times, ONLY these, on RUNTIME
+	$(GO) run ./internal/matrix -n $(or $(N),1) -only '$(ONLY)' -runtime '$(RUNTIME)'
 
 predict: build ## predicted against measured failover; EVERY n-th setting of the grid
 	$(GO) run ./internal/predict -every $(or $(EVERY),7)

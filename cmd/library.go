@@ -22,10 +22,10 @@ func newList(env Env) *cobra.Command {
 		Args:  args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			tw := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(tw, "NAME\tWHAT\tLABELS")
+			fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tLABELS")
 			for _, l := range scenarios.List() {
 				if label == "" || strings.Contains(","+strings.Join(l.Labels, ",")+",", ","+label+",") {
-					fmt.Fprintf(tw, "%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Labels, ", "))
+					fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), strings.Join(l.Labels, ", "))
 				}
 			}
 			return tw.Flush()

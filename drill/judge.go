@@ -11,7 +11,7 @@ import (
 // what rests on time, some what rests on the ledger, all others everything.
 func spoils(code, metric string) bool {
 	switch code {
-	case "saturated":
+	case Saturated:
 		return slices.Contains([]string{MetricRTA, MetricFailover, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99, MetricTimeAvail, MetricFlaps, MetricOvershoot}, metric)
 	case "never-read":
 		return slices.Contains([]string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}, metric)

@@ -205,6 +205,13 @@ type Invalidity struct {
 	Text string `json:"text"`
 }
 
+// Saturated is the code of what a starved load generator spoils.
+const Saturated = "saturated"
+
+// Starved says that the load generator could not keep its grid: the machine's
+// fault, not that of what was drilled.
+func (i Invalidity) Starved() bool { return i.Code == Saturated }
+
 // A Reading by name, or an unknown one.
 func (a Analysis) Reading(metric string) Reading {
 	for _, r := range a.Readings {

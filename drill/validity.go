@@ -54,7 +54,7 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 		}
 	}
 	if a.Load.Saturated {
-		out.add("saturated", "the load generator could not keep its grid: %s", a.Load.SaturatedWhy)
+		out.add(Saturated, "the load generator could not keep its grid: %s", a.Load.SaturatedWhy)
 	}
 	if a.Ledger != nil && !a.Ledger.Known {
 		out.add("never-read", "%s", a.Ledger.Why)

@@ -29,7 +29,7 @@ func (d *decoder) bounds(n *yaml.Node, f field, path string) {
 			d.word(at, word, f, p)
 		}
 		if len(x) == 0 && f.min != "" {
-			d.errorf(n, path, "leave the key out to choose by other things", "%s: an empty list chooses nothing", f.key)
+			d.errorf(n, path, "name one, or leave the key out", "%s: an empty list says nothing", f.key)
 		}
 		return
 	case string:

@@ -26,6 +26,7 @@ type checker struct {
 func (s *Scenario) check(doubts []string) []Problem {
 	c := &checker{s: s, doubts: doubts}
 	c.head()
+	c.proves()
 	c.length()
 	c.detect()
 	c.abort()
@@ -95,6 +96,23 @@ func (c *checker) head() {
 	}
 	if s.Steady.Success <= 0 {
 		c.errorf("steady.success", "99% or more is usual", "steady.success: 0%% is no condition")
+	}
+}
+
+// proves checks that the bugs a drill must see can be switched on, and are not
+// on anyway.
+func (c *checker) proves() {
+	p, g := c.s.Proves, c.s.System.Gateway
+	switch {
+	case p == nil || !c.sound("system", "proves"):
+	case g == nil:
+		c.errorf("proves.fails-with", "leave the key out", "proves.fails-with: only the bundled system has bugs to switch on")
+	default:
+		for _, b := range p.FailsWith {
+			if slices.Contains(g.Bugs, b) {
+				c.errorf("proves.fails-with", "take it out of system.gateway.bugs", "proves.fails-with: %s is on in every run of this drill", b)
+			}
+		}
 	}
 }
 

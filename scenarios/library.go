@@ -28,6 +28,7 @@ type Listing struct {
 	Name   string   `json:"name"`
 	Title  string   `json:"title"`
 	Labels []string `json:"labels"`
+	Proves Proves   `json:"proves"`
 }
 
 // List returns the drills that come with drillctl, by name.

@@ -30,6 +30,9 @@ func TestLibrary(t *testing.T) {
 		if spec.Load.WriteRate <= 0 {
 			t.Errorf("%s writes nothing", l.Name)
 		}
+		if s.System.Gateway != nil && len(l.Proves.FailsWith) == 0 {
+			t.Errorf("%s names no bug that it must see (proves: fails-with)", l.Name)
+		}
 		var asked []string
 		for _, o := range spec.Objectives {
 			asked = append(asked, o.ID)

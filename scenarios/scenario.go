@@ -25,6 +25,7 @@ type Scenario struct {
 	Title       string     `yaml:"title" doc:"one line for lists and reports"`
 	Description string     `yaml:"description" doc:"what is drilled and why"`
 	Labels      []string   `yaml:"labels" doc:"words to choose drills by"`
+	Proves      *Proves    `yaml:"proves" doc:"what shows that this drill can fail; a run does not read it"`
 	Seed        *uint64    `yaml:"seed" doc:"fixes every random choice; without it each run draws and records one" min:"0"`
 	System      System     `yaml:"system" doc:"what is drilled" required:"true"`
 	Load        Load       `yaml:"load" doc:"the traffic that measures" required:"true"`
@@ -38,6 +39,12 @@ type Scenario struct {
 
 	file  string
 	marks map[string]mark // places by path
+}
+
+// Proves says what the drill must be able to see: a drill that cannot fail shows
+// nothing.
+type Proves struct {
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,health-check-lies,no-drain,no-failback,no-failover,retry-storm,slow-ejection,split-brain" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.

@@ -80,6 +80,11 @@ func TestWordsAreTheSystem(t *testing.T) {
 			t.Errorf("%s: scenarios know %v, the system %v", key, known, want)
 		}
 	}
+	for _, b := range bugs {
+		if _, ps := scenarios.Parse("frame", fmt.Appendf(nil, frame+"\nproves: {fails-with: "+b+"}\n", "routing: failover", "region: a"), faults.All()); len(ps) > 0 {
+			t.Errorf("fails-with %s: %v", b, ps)
+		}
+	}
 }
 
 // What is left out means the same to the scenario and to the system.
