@@ -11,13 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/drill"
-	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
 func newAnalyze(env Env, set *settings) *cobra.Command {
-	var output string
+	var out outputOptions
 	var check bool
 	c := &cobra.Command{
 		Use:   "analyze RUN",
@@ -30,22 +29,19 @@ byte, as long as drillctl is.
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {
-			if !c.Flags().Changed("output") {
-				output = set.v.GetString("output")
-			}
-			return runAnalyze(env, set, a[0], output, check)
+			out.resolve(c, set)
+			return runAnalyze(env, set, a[0], out, check)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "what to print: "+formatNames())
+	out.flags(c)
 	c.Flags().BoolVar(&check, "check", false, "fail unless the stored record says the same, byte for byte")
-	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
 	return c
 }
 
-func runAnalyze(env Env, set *settings, name, output string, check bool) error {
-	format, err := reports.Lookup(output)
+func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool) error {
+	outs, err := o.parse()
 	if err != nil {
-		return usageError{err: err}
+		return err
 	}
 	root, err := set.stateDir()
 	if err != nil {
@@ -67,7 +63,7 @@ func runAnalyze(env Env, set *settings, name, output string, check bool) error {
 		return checkStored(env, dir, rec)
 	}
 	rec.Dir = dir.Path("")
-	return errors.Join(format.Render(env.Out, rec, set.tableOptions(env)), verdictOf(rec))
+	return errors.Join(writeRecord(env, set, outs, rec), verdictOf(rec))
 }
 
 // checkStored compares a record with the one that the run wrote.

@@ -11,9 +11,10 @@ import (
 
 // argHints say where to get what a command wants.
 var argHints = map[string]string{
-	"SCENARIO": "'drillctl list' lists the drills that come with drillctl, 'drillctl init mine.yaml' writes one to start from",
-	"FILE...":  "'drillctl init mine.yaml' writes a scenario to start from",
-	"RUN":      "'drillctl runs' lists them, 'last' is the newest",
+	"SCENARIO":    "'drillctl list' lists the drills that come with drillctl, 'drillctl init mine.yaml' writes one to start from",
+	"SCENARIO...": "'drillctl list' lists the drills that come with drillctl, 'drillctl init mine.yaml' writes one to start from",
+	"FILE...":     "'drillctl init mine.yaml' writes a scenario to start from",
+	"RUN":         "'drillctl runs' lists them, 'last' is the newest",
 
 	"fault.NAME|metric.NAME": "'drillctl faults' lists the faults, 'drillctl explain metric.' and TAB the metrics",
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,12 +17,14 @@ type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellC
 
 // completeScenarios offers the library's drills, and files.
 func completeScenarios(c *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(done) > 0 && c.Name() != "validate" {
+	if len(done) > 0 && c.Name() != "validate" && c.Name() != "run" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var out []string
 	for _, s := range scenarios.List() {
-		out = append(out, s.Name+"\t"+s.Title)
+		if !slices.Contains(done, s.Name) {
+			out = append(out, s.Name+"\t"+s.Title)
+		}
 	}
 	return out, cobra.ShellCompDirectiveDefault
 }

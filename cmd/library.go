@@ -92,16 +92,19 @@ func newInit(env Env) *cobra.Command {
 
 func newSchema(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema [scenario|record]",
-		Short:     "Print the JSON Schema of scenarios or of records",
+		Use:       "schema [scenario|record|suite]",
+		Short:     "Print the JSON Schema of scenarios, records or suites",
 		Args:      args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"scenario\twhat 'drillctl run' reads", "record\twhat 'drillctl run --output json' prints"},
+		ValidArgs: []string{"scenario\twhat 'drillctl run' reads", "record\twhat 'drillctl run --output json' prints", "suite\twhat it prints for several drills or trials"},
 		RunE: func(_ *cobra.Command, a []string) error {
-			schema := scenarios.Schema(faults.All())
-			if len(a) == 1 && a[0] == "record" {
-				schema = reports.RecordSchema()
+			schema := func() []byte { return scenarios.Schema(faults.All()) }
+			switch {
+			case len(a) == 1 && a[0] == "record":
+				schema = reports.RecordSchema
+			case len(a) == 1 && a[0] == "suite":
+				schema = reports.SuiteSchema
 			}
-			_, err := env.Out.Write(schema)
+			_, err := env.Out.Write(schema())
 			return err
 		},
 	}

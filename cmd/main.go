@@ -25,6 +25,11 @@ func Main(args []string, env Env) int {
 }
 
 func newRoot(env Env) *cobra.Command {
+	root, _ := rootAndSettings(env)
+	return root
+}
+
+func rootAndSettings(env Env) (*cobra.Command, *settings) {
 	root := group(&cobra.Command{
 		Use:   "drillctl",
 		Short: "Break a region on purpose and measure what it costs",
@@ -64,7 +69,7 @@ proved gone; what cannot be known is inconclusive, never a pass.
 	add("more", newVersion(env), newMan(env))
 	addStandard(root)
 	root.AddCommand(hiddenCommands(env)...)
-	return root
+	return root, set
 }
 
 // addStandard adds cobra's own commands and makes them refuse what they do not

@@ -24,12 +24,15 @@ hits the same instances.`,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, a []string) error {
-			if !c.Flags().Changed("seed") {
-				seed = newSeed()
-			}
 			sc, _, err := loadScenario(env, a[0])
 			if err != nil {
 				return err
+			}
+			switch {
+			case c.Flags().Changed("seed"):
+				sc.Seed = &seed
+			case sc.Seed == nil:
+				seed = newSeed()
 			}
 			on, err := subjectOf(sc, bugs, runtime())
 			if err != nil {
@@ -47,7 +50,7 @@ hits the same instances.`,
 		},
 	}
 	runtime = addRuntime(c, set)
-	c.Flags().Uint64Var(&seed, "seed", 0, "seed of every random choice (default: a new one, printed)")
+	c.Flags().Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, printed)")
 	c.Flags().StringSliceVar(&bugs, "bug", nil, "as for run: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
 	return c

@@ -18,12 +18,12 @@ type job struct {
 	plan runner.Plan
 	dir  rundir.Dir
 	head drill.Record
+	told hooked
 }
 
-// raiseAndRun raises the system, runs the drill on it, and takes it down.
+// raiseAndRun raises the system, runs the drill on it, and takes it down. A
+// cancelled ctx ends the drill with everything taken back.
 func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j job) (rec drill.Record, err error) {
-	ctx, done := interruptible(ctx, env, j.dir.ID)
-	defer done()
 	view := live.New(env.Err, live.Options{TTY: env.ErrTTY, Width: env.Width, Quiet: o.quiet, Color: set.useColor(env, env.ErrTTY)})
 	defer view.Close()
 
@@ -47,6 +47,6 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Record: j.head, Now: mono.Now, Logger: set.logger(env),
 		Observers: []runner.Observer{runner.NodeEvents{Runtime: sys.rt}, runner.InstanceEvents{Runtime: sys.rt}},
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },
-		OnEvent:   func(e drill.Event) { tellEvent(view, e) },
+		OnEvent:   func(e drill.Event) { tellEvent(view, e); j.told.event(e) },
 	})
 }

@@ -6,115 +6,169 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/drill"
-	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
-	"github.com/drillctl/drillctl/scenarios"
 )
 
 type runOptions struct {
-	name   string
-	output string
-	quiet  bool
-	seed   uint64
-	bugs   []string
-	// runtime is where the system runs
-	runtime string
+	names    []string
+	labels   []string
+	out      outputOptions
+	quiet    bool
+	seed     *uint64 // nil draws one
+	bugs     []string
+	parallel int
+	failFast bool
+	runtime  string // where the system runs
 }
 
 func newRun(env Env, set *settings) *cobra.Command {
 	var o runOptions
+	var seed uint64
 	var runtime func() string
 	c := &cobra.Command{
-		Use:   "run SCENARIO",
-		Short: "Run a drill and judge it",
+		Use:   "run SCENARIO...",
+		Short: "Run drills and judge them",
 		Long: `Run a drill: raise the system, load it, wait until it is steady, do the damage,
-take it back, and judge what the clients saw. SCENARIO is a file or the name of
-a drill that comes with drillctl (see 'drillctl list').
+take it back, and judge what the clients saw. SCENARIO is a file, a directory of
+files, or the name of a drill that comes with drillctl (see 'drillctl list').
 
-The table goes to stdout, progress to stderr. Ctrl-C takes everything back and
-ends the drill; a second Ctrl-C leaves at once.
+Several are a suite: each gets a run directory of its own, a table sums them up,
+and the exit code is the worst of them, in the order 5, 130, 1, 4, 2, 3, 0. All
+scenarios are read before the first one starts. --label keeps those that carry
+one of the labels; without SCENARIO it chooses among the drills of drillctl.
+
+Reports go to stdout, progress to stderr. Ctrl-C takes everything back and ends
+the suite; a second Ctrl-C leaves at once.
 
 ` + exitTable,
 		Example: `  drillctl run region-blackhole
   drillctl run mine.yaml --output json > record.json
+  drillctl run drills/ --label release-gate --fail-fast
   drillctl run region-power-loss --bug ack-before-replicate   # must fail`,
-		Args:              args(cobra.ExactArgs(1)),
+		Args:              args(scenariosOrLabel),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, a []string) error {
-			o.name = a[0]
-			if !c.Flags().Changed("output") {
-				o.output = set.v.GetString("output")
+			o.names = a
+			if c.Flags().Changed("seed") {
+				o.seed = &seed
 			}
-			if !c.Flags().Changed("seed") {
-				o.seed = newSeed()
-			}
+			o.out.resolve(c, set)
 			o.runtime = runtime()
 			return runRun(c.Context(), env, set, o)
 		},
 	}
 	f := c.Flags()
 	runtime = addRuntime(c, set)
-	f.StringVarP(&o.output, "output", "o", "table", "what to print: "+formatNames())
+	o.out.flags(c)
+	f.StringSliceVar(&o.labels, "label", nil, "only scenarios with one of these labels")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
-	f.Uint64Var(&o.seed, "seed", 0, "seed of every random choice (default: a new one, recorded)")
+	f.Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, recorded)")
+	f.IntVar(&o.parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
+	f.BoolVar(&o.failFast, "fail-fast", false, "start no further drill after one that did not pass")
 	f.StringSliceVar(&o.bugs, "bug", nil, "switch on a bug of the bundled system: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
-	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
 	return c
 }
 
-// runRun is the whole of `drillctl run`, from a name to a verdict.
+// scenariosOrLabel wants scenarios, or a label to choose them by.
+func scenariosOrLabel(c *cobra.Command, got []string) error {
+	if l := c.Flags().Lookup("label"); l != nil && l.Changed {
+		return nil
+	}
+	return cobra.MinimumNArgs(1)(c, got)
+}
+
+// runRun is the whole of `drillctl run`, from names to a verdict.
 func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
-	format, err := reports.Lookup(o.output)
-	if err != nil {
-		return usageError{err: err}
-	}
-	sc, src, err := loadScenario(env, o.name)
+	outs, err := o.out.parse()
 	if err != nil {
 		return err
 	}
-	root, err := set.stateDir()
+	entries, err := gather(env, o.names, o.labels)
 	if err != nil {
 		return err
 	}
-	dir := rundir.Dir{Root: root, ID: rundir.NewID(time.Now(), sc.Name, newSeed())}
-	on, err := subjectOf(sc, o.bugs, o.runtime)
+	s, err := newSuite(env, set, o, entries)
 	if err != nil {
 		return err
 	}
-	nodes, err := on.Nodes(ctx)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(refuseOverDamage(ctx, s.root), sweepData(s.root)); err != nil {
+		return err
+	}
+	ctx, done := interruptible(ctx, env, s.going.list)
+	defer done()
+	began := time.Now()
+	s.run(ctx)
+	return s.tell(outs, began)
+}
+
+// prepare asks of each scenario whether it can be carried out here, before the
+// first one is.
+func (s *suite) prepare(ctx context.Context) error {
+	var errs []error
+	for i := range s.entries {
+		e := &s.entries[i]
+		var err error
+		if e.on, err = subjectOf(e.sc, s.opts.bugs, s.opts.runtime); err == nil {
+			_, err = e.plan(ctx, 0)
+		}
+		if err == nil {
+			err = e.on.Here(ctx)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// carryOut is one drill, from a scenario that was read to a record.
+func (s *suite) carryOut(ctx context.Context, env Env, u unit) (rec drill.Record, err error) {
+	e := s.entries[u.drill]
+	dir := rundir.Dir{Root: s.root, ID: rundir.NewID(time.Now(), e.sc.Name, newSeed())}
+	plan, err := e.plan(ctx, u.seed)
 	if err != nil {
-		return err
+		return rec, err
 	}
-	plan, err := runner.NewPlan(sc, nodes, o.seed)
+	unlock, head, err := register(dir, env, e, s.opts, plan)
 	if err != nil {
-		return usageError{err: err}
+		return rec, err
 	}
-	if err := on.Here(ctx); err != nil {
-		return err
+	defer func() { err = errors.Join(err, unlock()) }()
+	s.going.add(dir.ID)
+	defer s.going.remove(dir.ID)
+	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc}}
+	told.before(ctx)
+	rec, err = raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told})
+	told.after(ctx, rec, err)
+	if rec.Schema != "" {
+		rec.Dir = dir.Path("")
 	}
-	if err := errors.Join(refuseOverDamage(ctx, root), sweepData(root)); err != nil {
-		return err
-	}
-	unlock, head, err := register(dir, env, sc, src, o, on, plan)
+	return rec, err
+}
+
+// plan picks the targets with a seed; nothing is touched.
+func (e entry) plan(ctx context.Context, seed uint64) (runner.Plan, error) {
+	nodes, err := e.on.Nodes(ctx)
 	if err != nil {
-		return err
+		return runner.Plan{}, err
 	}
-	defer unlock()
-	rec, err := raiseAndRun(ctx, env, set, o, job{on: on, plan: plan, dir: dir, head: head})
-	if rec.RunID == "" {
-		return err
+	seeded := *e.sc
+	seeded.Seed = &seed
+	plan, err := runner.NewPlan(&seeded, nodes, seed)
+	if err != nil {
+		return plan, usageError{err: err}
 	}
-	rec.Dir = dir.Path("")
-	renderErr := format.Render(env.Out, rec, reports.Options{Color: set.useColor(env, env.OutTTY), Width: env.Width()})
-	return errors.Join(err, renderErr, verdictOf(rec))
+	return plan, nil
 }
 
 // verdictOf is nil for a pass.
@@ -127,11 +181,12 @@ func verdictOf(rec drill.Record) error {
 
 // register makes the run's directory and writes the attempt into it, before
 // anything is touched: a drill that never finishes is still on the list.
-func register(dir rundir.Dir, env Env, sc *scenarios.Scenario, src []byte, o runOptions, on subject, plan runner.Plan) (func() error, drill.Record, error) {
+func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
 	head := drill.Record{
+		RunID:       dir.ID,
 		Tool:        tool(),
-		Scenario:    drill.ScenarioRef{Name: sc.Name, Path: o.name, SHA256: rundir.Sum(src)},
-		Environment: environment(on.Where(), allBugs(sc, o.bugs)),
+		Scenario:    e.ref(),
+		Environment: environment(e.on.Where(), allBugs(e.sc, o.bugs)),
 		Seed:        plan.Seed,
 	}
 	head.Tool.SHA256 = digest(env.Exe)
@@ -143,15 +198,20 @@ func register(dir rundir.Dir, env Env, sc *scenarios.Scenario, src []byte, o run
 		return nil, head, err
 	}
 	head.Attempt, err = dir.WriteAttempt(time.Now(), head.Scenario, plan.Spec.Objectives)
-	if err = errors.Join(err, dir.Write(rundir.Scenario, sc.Resolved())); err != nil {
+	if err = errors.Join(err, dir.Write(rundir.Scenario, e.sc.Resolved())); err != nil {
 		return nil, head, errors.Join(err, unlock())
 	}
 	return unlock, head, nil
 }
 
+// ref says which scenario an entry is, by content.
+func (e entry) ref() drill.ScenarioRef {
+	return drill.ScenarioRef{Name: e.sc.Name, Path: e.name, SHA256: rundir.Sum(e.src)}
+}
+
 // interruptible cancels with runner.ErrInterrupted on the first signal and
-// leaves on the second.
-func interruptible(ctx context.Context, env Env, id string) (context.Context, func()) {
+// leaves on the second, with the line that mends what each run left.
+func interruptible(ctx context.Context, env Env, going func() []string) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	sigs := make(chan os.Signal, 2)
 	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM)
@@ -167,9 +227,17 @@ func interruptible(ctx context.Context, env Env, id string) (context.Context, fu
 		select {
 		case <-done:
 		case <-sigs:
-			fmt.Fprintf(env.Err, "drillctl: error: left before everything was taken back\ndrillctl: hint: drillctl recover %s\n", id)
+			fmt.Fprintf(env.Err, "drillctl: error: left before everything was taken back\ndrillctl: hint: %s\n", recoverLines(going()))
 			os.Exit(exitBroken)
 		}
 	}()
 	return ctx, func() { signal.Stop(sigs); close(done); cancel(nil) }
+}
+
+func recoverLines(ids []string) string {
+	var lines []string
+	for _, id := range ids {
+		lines = append(lines, "drillctl recover "+id)
+	}
+	return strings.Join(lines, "; ")
 }

@@ -76,9 +76,9 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func compiled(t *testing.T) *validator.Schema {
+func compiled(t *testing.T, schema []byte) *validator.Schema {
 	t.Helper()
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(RecordSchema()))
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func compiled(t *testing.T) *validator.Schema {
 }
 
 func TestRecordsAreValid(t *testing.T) {
-	schema := compiled(t)
+	schema := compiled(t, RecordSchema())
 	for name, rec := range madeUp() {
 		inst, err := validator.UnmarshalJSON(bytes.NewReader(asJSON(t, rec)))
 		if err != nil {
@@ -109,7 +109,7 @@ func TestRecordsAreValid(t *testing.T) {
 
 // TestSchemaSees shows that the schema is not one that lets all pass.
 func TestSchemaSees(t *testing.T) {
-	schema := compiled(t)
+	schema := compiled(t, RecordSchema())
 	for _, c := range []struct {
 		name   string
 		change func(map[string]any)
@@ -134,7 +134,13 @@ func TestSchemaSees(t *testing.T) {
 	}
 }
 
-func TestSchemaGolden(t *testing.T) { golden.Assert(t, "record.schema.json", schemaWith(docsOf(t))) }
+func TestSchemaGolden(t *testing.T) {
+	golden.Assert(t, "record.schema.json", schemaWith(docsOf(t), drill.Record{}))
+}
+
+func TestSuiteSchemaGolden(t *testing.T) {
+	golden.Assert(t, "suite.schema.json", schemaWith(docsOf(t), drill.Suite{}))
+}
 
 // TestRecordDocs keeps the schema's descriptions equal to the doc comments of
 // package drill.
@@ -153,7 +159,7 @@ func docsOf(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	docs := map[string]string{}
-	for _, typ := range structsOf(reflect.TypeFor[drill.Record]()) {
+	for _, typ := range structsOf(reflect.TypeFor[drill.Suite]()) {
 		key := typ.PkgPath() + "." + typ.Name()
 		keep(docs, r.CommentMap, key)
 		for i := range typ.NumField() {

@@ -26,13 +26,16 @@ type Format struct {
 	// Render writes the whole record. It fails only when w does, or when the
 	// record holds a number that the format cannot.
 	Render func(io.Writer, drill.Record, Options) error
+	// Suite writes several drills as one document; nil in a format that tells of
+	// one run only.
+	Suite func(io.Writer, drill.Suite, Options) error
 }
 
 // All lists the formats: the help and completions come from here.
 func All() []Format {
 	return []Format{
-		{"table", "txt", "tables for people", renderTable},
-		{"json", "json", "the whole record (its schema: drillctl schema record)", renderJSON},
+		{Name: "table", Ext: "txt", Doc: "tables for people", Render: renderTable, Suite: suiteTable},
+		{Name: "json", Ext: "json", Doc: "the whole record (its schema: drillctl schema record)", Render: renderJSON, Suite: suiteJSON},
 	}
 }
 

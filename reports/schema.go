@@ -21,31 +21,43 @@ var recordDocs []byte
 // RecordSchema is the JSON Schema (2020-12) of the json format and of a run's
 // record.json, generated from the Go types. Further keys are allowed: a field
 // may be added without a new version.
-func RecordSchema() []byte {
+func RecordSchema() []byte { return schemaWith(docs(), drill.Record{}) }
+
+// SuiteSchema is that of several drills or trials together.
+func SuiteSchema() []byte { return schemaWith(docs(), drill.Suite{}) }
+
+func docs() map[string]string {
 	docs := map[string]string{}
 	if err := json.Unmarshal(recordDocs, &docs); err != nil {
 		panic(fmt.Sprintf("record_docs.json is generated and must parse: %v", err))
 	}
-	return schemaWith(docs)
+	return docs
 }
 
-func schemaWith(docs map[string]string) []byte {
+// versions are the types that name the version of their form.
+var versions = map[reflect.Type]string{reflect.TypeFor[drill.Record](): drill.RecordSchema, reflect.TypeFor[drill.Suite](): drill.SuiteSchema}
+
+func schemaWith(docs map[string]string, v any) []byte {
 	r := jsonschema.Reflector{
 		BaseSchemaID: "https://drillctl.github.io/schema", AllowAdditionalProperties: true, ExpandedStruct: true,
 		CommentMap: docs, Mapper: enums,
 	}
-	s := r.Reflect(drill.Record{})
-	s.ID = "https://drillctl.github.io/schema/record/v1"
-	s.Title = "drillctl record"
-	for _, t := range structsOf(reflect.TypeFor[drill.Record]()) {
+	root := reflect.TypeOf(v)
+	name := strings.ToLower(root.Name())
+	s := r.Reflect(v)
+	s.ID = jsonschema.ID("https://drillctl.github.io/schema/" + name + "/v1")
+	s.Title = "drillctl " + name
+	for _, t := range structsOf(root) {
 		def := s.Definitions[t.Name()]
-		if t == reflect.TypeFor[drill.Record]() {
+		if t == root {
 			def = s
 		}
 		refine(def, t)
+		if version, ok := versions[t]; ok {
+			prop, _ := def.Properties.Get("schema")
+			prop.Const = version
+		}
 	}
-	version, _ := s.Properties.Get("schema")
-	version.Const = drill.RecordSchema
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("a schema of plain types must marshal: %v", err))

@@ -14,6 +14,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/drillctl/drillctl/internal/atomicfile"
 )
 
 // The files of a run.
@@ -144,30 +146,10 @@ func (d Dir) WriteJSON(name string, v any) error {
 
 // Write is WriteJSON for bytes.
 func (d Dir) Write(name string, data []byte) error {
-	if err := writeAtomic(d.Path(name), data); err != nil {
+	if err := atomicfile.Write(d.Path(name), data); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-func writeAtomic(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // ReadJSON reads the named file into v.

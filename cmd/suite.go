@@ -1,0 +1,227 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner"
+)
+
+// A suite is everything that one command runs: one drill, as a rule.
+type suite struct {
+	env     Env
+	set     *settings
+	opts    runOptions
+	root    string
+	entries []entry
+	units   []unit
+	hooks   []hook
+	going   idSet
+	execute func(context.Context, Env, unit) (drill.Record, error) // carryOut, but for tests
+
+	mu    sync.Mutex
+	done  []result // by unit
+	ended bool     // nothing more is started
+	why   string   // ... because of this
+	// skipCode is what a unit that was not started counts as.
+	skipCode int
+}
+
+// A unit is one run of one scenario.
+type unit struct {
+	drill int // of the entries
+	seed  uint64
+}
+
+// A result is what became of a unit; with neither record nor error it was not
+// started.
+type result struct {
+	rec drill.Record
+	err error
+}
+
+func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, error) {
+	if o.parallel < 1 {
+		return nil, usagef("1 runs them one after another", "--parallel %d: at least one drill must run", o.parallel)
+	}
+	root, err := set.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooksOf(env, set)}
+	s.execute = s.carryOut
+	for i, e := range entries {
+		s.units = append(s.units, unit{drill: i, seed: e.seed(o)})
+	}
+	s.done = make([]result, len(s.units))
+	return s, nil
+}
+
+// seed is the flag's, the scenario's, or a new one.
+func (e entry) seed(o runOptions) uint64 {
+	switch {
+	case o.seed != nil:
+		return *o.seed
+	case e.sc.Seed != nil:
+		return *e.sc.Seed
+	}
+	return newSeed()
+}
+
+// run carries the units out. After an interrupt, after something was left
+// broken, and with --fail-fast after the first that did not pass, nothing more
+// is started; what is under way comes to its end.
+func (s *suite) run(ctx context.Context) {
+	if n := min(s.opts.parallel, len(s.units)); n > 1 {
+		s.progress("warning: %d drills at the same time share this machine: their times are worse than alone, and a starved load is inconclusive", n)
+	}
+	var g errgroup.Group
+	g.SetLimit(s.opts.parallel)
+	for i := range s.units {
+		g.Go(func() error {
+			if s.start(ctx) {
+				s.finish(i, s.one(ctx, i))
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // what went wrong is in the results
+}
+
+// start says whether one more unit may start.
+func (s *suite) start(ctx context.Context) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ctx.Err() != nil && !s.ended {
+		s.ended, s.why, s.skipCode = true, "the suite was interrupted", exitInterrupted
+	}
+	return !s.ended
+}
+
+func (s *suite) one(ctx context.Context, i int) result {
+	u, env := s.units[i], s.env
+	if len(s.units) > 1 {
+		s.progress("%d of %d: %s", i+1, len(s.units), s.entries[u.drill].sc.Name)
+	}
+	if s.opts.parallel > 1 && len(s.units) > 1 {
+		p := &prefixed{w: s.env.Err, mu: &s.mu, prefix: s.entries[u.drill].sc.Name + "  "}
+		defer p.flush()
+		env.Err, env.ErrTTY = p, false
+	}
+	rec, err := s.execute(ctx, env, u)
+	return result{rec, err}
+}
+
+func (s *suite) finish(i int, r result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done[i] = r
+	name := s.entries[s.units[i].drill].sc.Name
+	code := exitCode(r.error())
+	switch {
+	case s.ended:
+	case code == exitBroken:
+		s.ended, s.why, s.skipCode = true, name+" left something broken", exitInconclusive
+	case code != exitPassed && s.opts.failFast:
+		s.ended, s.why, s.skipCode = true, fmt.Sprintf("--fail-fast: %s ended with %d", name, code), exitInconclusive
+	}
+}
+
+func (s *suite) progress(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.opts.quiet {
+		fmt.Fprintf(s.env.Err, "drillctl: "+format+"\n", args...)
+	}
+}
+
+// error is what a command that ran only this would end with.
+func (r result) error() error {
+	if !r.started() {
+		return nil
+	}
+	if r.rec.Schema == "" {
+		return r.err
+	}
+	return errors.Join(r.err, verdictOf(r.rec))
+}
+
+func (r result) started() bool { return r.err != nil || r.rec.Schema != "" }
+
+// exitOrder is from the worst code of a suite to the best: what is broken must
+// be mended first; a missed objective is a fact, what could not be asked is not.
+var exitOrder = []int{exitBroken, exitInterrupted, exitMissed, exitCannotRun, exitUsage, exitInconclusive, exitPassed}
+
+func worstExit(codes ...int) int {
+	worst := len(exitOrder) - 1
+	for _, c := range codes {
+		if i := slices.Index(exitOrder, c); i >= 0 {
+			worst = min(worst, i)
+		}
+	}
+	return exitOrder[worst]
+}
+
+// summary puts the results into drills.
+func (s *suite) summary(began time.Time) drill.Suite {
+	drills := make([]drill.Drill, len(s.entries))
+	codes := make([][]int, len(s.entries))
+	for i, e := range s.entries {
+		drills[i] = drill.Drill{Scenario: e.ref(), Title: e.sc.Title, Labels: e.sc.Labels, Runs: []drill.Record{}}
+	}
+	for i, r := range s.done {
+		at := s.units[i].drill
+		d := &drills[at]
+		if !r.started() {
+			d.Skipped = s.why
+			codes[at] = append(codes[at], s.skipCode)
+			continue
+		}
+		if r.rec.Schema != "" {
+			d.Runs = append(d.Runs, r.rec)
+		}
+		for _, err := range loud(r.err) {
+			d.Errors = append(d.Errors, err.Error())
+		}
+		codes[at] = append(codes[at], exitCode(r.error()))
+	}
+	var all []int
+	for i := range drills {
+		drills[i].Judge()
+		drills[i].Exit = worstExit(codes[i]...)
+		all = append(all, drills[i].Exit)
+	}
+	return drill.NewSuite(tool(), began.UTC(), time.Now().UTC(), worstExit(all...), drills)
+}
+
+// tell writes the reports of what was run, and says how the command ends.
+func (s *suite) tell(outs []output, began time.Time) error {
+	if len(s.units) == 1 {
+		r := s.done[0]
+		if r.rec.Schema == "" && r.err == nil { // interrupted before it started
+			return fmt.Errorf("%w before the drill started; nothing was touched", runner.ErrInterrupted)
+		}
+		if r.rec.Schema == "" {
+			return r.err
+		}
+		return errors.Join(r.error(), writeRecord(s.env, s.set, outs, r.rec))
+	}
+	sum := s.summary(began)
+	errs := []error{writeSuite(s.env, s.set, outs, sum)}
+	for i, r := range s.done {
+		for _, err := range loud(r.err) {
+			errs = append(errs, fmt.Errorf("%s: %w", s.entries[s.units[i].drill].sc.Name, err))
+		}
+	}
+	if sum.Exit != exitPassed {
+		errs = append(errs, toldError{sum.Exit})
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,289 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner"
+)
+
+// A fakeSuite runs the short scenario under names that say how each ends.
+type fakeSuite struct {
+	*suite
+	out, errs bytes.Buffer
+	mu        sync.Mutex
+	ran       []string
+	now, most int
+}
+
+func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
+	t.Helper()
+	f := &fakeSuite{}
+	env := Env{In: new(bytes.Buffer), Out: &f.out, Err: &f.errs, Getenv: func(string) string { return "" }, Width: func() int { return 100 }}
+	var entries []entry
+	for _, name := range names {
+		sc, src, err := loadScenario(env, "../testdata/scenarios/short.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sc.Name = name
+		entries = append(entries, entry{name: name + ".yaml", sc: sc, src: src})
+	}
+	_, set := rootAndSettings(env)
+	if o.parallel == 0 {
+		o.parallel = 1
+	}
+	s, err := newSuite(env, set, o, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.execute = f.fake
+	f.suite = s
+	return f
+}
+
+func (f *fakeSuite) fake(_ context.Context, env Env, u unit) (drill.Record, error) {
+	name := f.entries[u.drill].sc.Name
+	f.mu.Lock()
+	f.ran = append(f.ran, name)
+	f.now++
+	f.most = max(f.most, f.now)
+	f.mu.Unlock()
+	fmt.Fprintln(env.Err, "going on")
+	time.Sleep(time.Second)
+	f.mu.Lock()
+	f.now--
+	f.mu.Unlock()
+	rec := drill.Record{Schema: drill.RecordSchema, RunID: "run-of-" + name, Seed: u.seed, Outcome: runner.Completed, Cleanup: drill.Cleanup{Verified: true}}
+	switch kind, _, _ := strings.Cut(name, "-"); kind {
+	case "pass":
+		rec.Verdict = drill.Pass
+	case "fail":
+		rec.Verdict = drill.Fail
+	case "unsure":
+		rec.Verdict = drill.Inconclusive
+	case "interrupted":
+		rec.Verdict, rec.Outcome = drill.Inconclusive, runner.Interrupted
+	case "cannot":
+		return drill.Record{}, fmt.Errorf("%w: no namespaces", runner.ErrCannotRun)
+	case "broken":
+		rec.Verdict, rec.Cleanup.Verified = drill.Inconclusive, false
+		return rec, fmt.Errorf("%w: it is still there", runner.ErrStuck)
+	}
+	return rec, nil
+}
+
+func (f *fakeSuite) end(t *testing.T, o outputOptions) (int, error) {
+	t.Helper()
+	if o.output == "" {
+		o.output = "table"
+	}
+	outs, err := o.parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = f.tell(outs, time.Now())
+	return exitCode(err), err
+}
+
+func TestSuiteExitAndWhatRan(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		names    string
+		failFast bool
+		exit     int
+		ran      string
+	}{
+		{"all pass", "pass-a pass-b", false, 0, "pass-a pass-b"},
+		{"one missed, the others go on", "fail-a pass-b", false, 1, "fail-a pass-b"},
+		{"a miss is worse than what could not run", "cannot-a fail-b pass-c", false, 1, "cannot-a fail-b pass-c"},
+		{"could not run is worse than inconclusive", "unsure-a cannot-b pass-c", false, 4, "unsure-a cannot-b pass-c"},
+		{"inconclusive is no pass", "pass-a unsure-b", false, 3, "pass-a unsure-b"},
+		{"broken ends the suite and beats all", "fail-a broken-b pass-c", false, 5, "fail-a broken-b"},
+		{"interrupted beats a miss", "fail-a interrupted-b", false, 130, "fail-a interrupted-b"},
+		{"fail-fast ends at a miss", "pass-a fail-b pass-c", true, 1, "pass-a fail-b"},
+		{"fail-fast ends at inconclusive", "unsure-a fail-b", true, 3, "unsure-a"},
+		{"fail-fast and all pass", "pass-a pass-b", true, 0, "pass-a pass-b"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFakeSuite(t, runOptions{failFast: c.failFast}, strings.Fields(c.names)...)
+				f.run(t.Context())
+				got, err := f.end(t, outputOptions{})
+				if got != c.exit {
+					t.Errorf("exit %d (%v), want %d", got, err, c.exit)
+				}
+				if ran := strings.Join(f.ran, " "); ran != c.ran {
+					t.Errorf("ran %s, want %s", ran, c.ran)
+				}
+				for _, name := range strings.Fields(c.names) {
+					if !strings.Contains(f.out.String(), name) {
+						t.Errorf("the table does not tell of %s:\n%s", name, &f.out)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What was not started keeps a suite from passing, in every way to ask.
+func TestSuiteInterruptedBetweenDrills(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		f := newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
+		inner := f.execute
+		f.execute = func(ctx context.Context, env Env, u unit) (drill.Record, error) {
+			defer cancel(runner.ErrInterrupted)
+			return inner(ctx, env, u)
+		}
+		f.run(ctx)
+		code, _ := f.end(t, outputOptions{})
+		sum := f.summary(time.Now())
+		if code == exitPassed || sum.Verdict == drill.Pass || sum.Drills[1].Skipped == "" || len(f.ran) != 1 {
+			t.Errorf("exit %d, %s, drills %+v", code, sum.Verdict, sum.Drills)
+		}
+		if code != exitInterrupted {
+			t.Errorf("exit %d, want %d", code, exitInterrupted)
+		}
+	})
+}
+
+func TestSuiteInParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSuite(t, runOptions{parallel: 3}, "pass-a", "pass-b", "pass-c", "pass-d", "fail-e")
+		began := time.Now()
+		f.run(t.Context())
+		if took := time.Since(began); took != 2*time.Second || f.most != 3 {
+			t.Errorf("took %s with %d at once, want 2s with 3", took, f.most)
+		}
+		if code, _ := f.end(t, outputOptions{}); code != exitMissed {
+			t.Errorf("exit %d", code)
+		}
+		for _, want := range []string{"warning: 3 drills at the same time", "pass-d  going on\n"} {
+			if !strings.Contains(f.errs.String(), want) {
+				t.Errorf("stderr has no %q:\n%s", want, &f.errs)
+			}
+		}
+	})
+}
+
+// One drill is told as before there were suites: by its record.
+func TestSuiteOfOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSuite(t, runOptions{}, "pass-a")
+		f.run(t.Context())
+		code, _ := f.end(t, outputOptions{output: "json", chosen: true})
+		if code != exitPassed || !strings.Contains(f.out.String(), drill.RecordSchema) {
+			t.Errorf("exit %d:\n%s", code, &f.out)
+		}
+	})
+}
+
+func TestSuiteSeeds(t *testing.T) {
+	fixed := uint64(7)
+	f := newFakeSuite(t, runOptions{seed: &fixed}, "pass-a", "pass-b")
+	for _, u := range f.units {
+		if u.seed != fixed {
+			t.Errorf("unit %+v, want seed %d", u, fixed)
+		}
+	}
+	f = newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
+	f.entries[0].sc.Seed = &fixed
+	if a, b := f.entries[0].seed(runOptions{}), f.entries[1].seed(runOptions{}); a != fixed || b == fixed {
+		t.Errorf("seeds %d and %d, want the scenario's and a new one", a, b)
+	}
+}
+
+func TestHooksAreTold(t *testing.T) {
+	var told []string
+	say := func(what string, err error) error { told = append(told, what); return err }
+	var errs bytes.Buffer
+	h := hooked{env: Env{Err: &errs}, run: hookRun{Head: drill.Record{RunID: "x"}}, hooks: []hook{
+		{name: "nothing"},
+		{name: "index",
+			before: func(context.Context, hookRun) error { return say("before", nil) },
+			event:  func(_ hookRun, e drill.Event) { _ = say("event "+string(e.Kind), nil) },
+			after: func(ctx context.Context, r hookRun, rec drill.Record) error {
+				return say(fmt.Sprintf("after %s %s %s %v", rec.RunID, rec.Outcome, rec.Reason, ctx.Err()), errors.New("disk full"))
+			}},
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	h.before(ctx)
+	h.event(drill.Event{Kind: drill.KindAbort})
+	cancel()
+	h.after(ctx, drill.Record{}, errors.New("no namespaces"))
+	h.after(ctx, drill.Record{Schema: drill.RecordSchema, RunID: "y", Outcome: "completed"}, nil)
+	want := "before, event " + string(drill.KindAbort) + ", after x error no namespaces <nil>, after y completed  <nil>"
+	if got := strings.Join(told, ", "); got != want {
+		t.Errorf("told %s\nwant %s", got, want)
+	}
+	if got := errs.String(); strings.Count(got, "drillctl: warning: index: disk full\n") != 2 {
+		t.Errorf("stderr: %s", got)
+	}
+}
+
+func TestWorstExit(t *testing.T) {
+	for _, c := range []struct {
+		codes []int
+		want  int
+	}{
+		{nil, 0}, {[]int{0, 3, 0}, 3}, {[]int{3, 2}, 2}, {[]int{2, 4}, 4}, {[]int{4, 1}, 1}, {[]int{1, 130}, 130}, {[]int{130, 5, 1}, 5},
+	} {
+		if got := worstExit(c.codes...); got != c.want {
+			t.Errorf("%v: %d, want %d", c.codes, got, c.want)
+		}
+	}
+}
+
+func TestGatherDirectoriesAndLabels(t *testing.T) {
+	dir := t.TempDir()
+	src, err := os.ReadFile("../testdata/scenarios/short.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, label := range map[string]string{"b.yaml": "gate", "a.yml": "slow", "notes.txt": "gate", "c.yaml": "gate, slow"} {
+		text := strings.Replace(string(src), "name: short", "name: "+name[:1]+"\nlabels: ["+label+"]", 1)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var errs bytes.Buffer
+	env := Env{In: new(bytes.Buffer), Err: &errs}
+	for _, c := range []struct {
+		labels []string
+		want   string
+	}{
+		{nil, "a b c"}, {[]string{"gate"}, "b c"}, {[]string{"slow"}, "a c"}, {[]string{"slow", "gate"}, "a b c"},
+	} {
+		got, err := gather(env, []string{dir}, c.labels)
+		var names []string
+		for _, e := range got {
+			names = append(names, e.sc.Name)
+		}
+		if err != nil || strings.Join(names, " ") != c.want {
+			t.Errorf("labels %v: %v, %v, want %s", c.labels, names, err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		names, labels []string
+		want          string
+	}{
+		{[]string{dir}, []string{"nope"}, `has a label "nope": nothing was drilled`},
+		{[]string{t.TempDir()}, nil, "there is no scenario in"},
+		{nil, []string{"nope", "none"}, `a label "nope" or "none"`},
+	} {
+		if _, err := gather(env, c.names, c.labels); err == nil || !strings.Contains(err.Error(), c.want) || exitCode(err) != exitUsage {
+			t.Errorf("%v %v: %v, want %s", c.names, c.labels, err, c.want)
+		}
+	}
+}
