@@ -17,6 +17,8 @@ type Env struct {
 	Getenv func(string) string
 	// OutTTY and ErrTTY say whether a person looks at the stream.
 	OutTTY, ErrTTY bool
+	// InTTY says that a person can answer.
+	InTTY bool
 	// Width is the terminal's width in columns, 80 when unknown.
 	Width func() int
 	// Exe is this executable: nodes, agents and load workers are the same.
@@ -32,6 +34,7 @@ func OS() Env {
 	return Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		InTTY: term.IsTerminal(int(os.Stdin.Fd())),
 		Width: terminalWidth, Exe: exe,
 	}
 }

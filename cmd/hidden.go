@@ -28,7 +28,14 @@ func hiddenCommands(env Env) []*cobra.Command {
 			},
 		}
 	}
+	run := &cobra.Command{
+		Use: "exec", Short: "run a program inside a node's network", Hidden: true, Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, argv []string) error {
+			return process.ServeExec(c.Context(), argv, env.In, env.Out)
+		},
+	}
 	return []*cobra.Command{
+		run,
 		role("node", "be a node of the bundled system", func(ctx context.Context) error {
 			return gateway.RunNode(ctx, []byte(env.Getenv("DRILLCTL_NODE")), env.Out)
 		}),

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,10 @@ func planView(p runner.Plan, w where, nodes []runtimes.Node) reports.PlanView {
 	for _, s := range p.Steps {
 		v.Steps = append(v.Steps, reports.PlanStep{ID: s.Spec.ID, At: s.Spec.At, For: s.Spec.For, Fault: s.Kind.Name, Targets: s.Targets, Text: s.Spec.Text})
 	}
+	for _, a := range p.Actions {
+		v.Steps = append(v.Steps, reports.PlanStep{ID: a.Spec.ID, At: a.Spec.At, Within: a.Spec.Timeout, Fault: a.Spec.Kind, Targets: a.Spec.Targets, Text: a.Spec.Text})
+	}
+	slices.SortStableFunc(v.Steps, func(a, b reports.PlanStep) int { return int(a.At - b.At) })
 	for _, n := range nodes {
 		v.Instances = append(v.Instances, reports.PlanInstance{Name: n.Name, Region: n.Region, Role: n.Role, Addr: n.Addrs[0].String()})
 	}

@@ -17,7 +17,7 @@ func liveState(s runner.State) live.State {
 // toldKinds are the events that whoever watches wants to see as they happen.
 var toldKinds = []drill.Kind{
 	drill.KindFaultFired, drill.KindFaultApplied, drill.KindFaultUnproved, drill.KindFaultReverted, drill.KindFaultStuck,
-	drill.KindRoute, drill.KindLeader, drill.KindAbort, drill.KindInterrupt,
+	drill.KindFaultLost, drill.KindActionBegan, drill.KindActionDone, drill.KindActionFailed, drill.KindRoute, drill.KindLeader, drill.KindAbort, drill.KindInterrupt,
 }
 
 // tellEvent prints an event as a line above the live view.
@@ -40,6 +40,14 @@ func sentence(e drill.Event) string {
 		return "taken back: " + e.Note
 	case drill.KindFaultStuck:
 		return "STUCK: " + e.Note
+	case drill.KindFaultLost:
+		return "NOT IN FORCE ANY MORE: " + e.Note
+	case drill.KindActionBegan:
+		return "began: " + e.Note
+	case drill.KindActionDone:
+		return fmt.Sprintf("done after %s: %s", e.Took.Round(10*time.Millisecond), e.Note)
+	case drill.KindActionFailed:
+		return "FAILED: " + e.Note
 	case drill.KindRoute:
 		return fmt.Sprintf("%s now answers %s for %s", e.Data["by"], e.Data["to"], e.Subject)
 	case drill.KindLeader:

@@ -19,6 +19,7 @@ type job struct {
 	dir  rundir.Dir
 	head drill.Record
 	told hooked
+	desk *desk
 }
 
 // raiseAndRun raises the system, runs the drill on it, and takes it down. A
@@ -45,6 +46,7 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 	defer func() { err = errors.Join(err, load.Close()) }()
 	return runner.Run(ctx, runner.Options{
 		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Record: j.head, Now: mono.Now, Logger: set.logger(env),
+		Operator:  j.desk.operator(o.yes, view.Line),
 		Observers: []runner.Observer{runner.NodeEvents{Runtime: sys.rt}, runner.InstanceEvents{Runtime: sys.rt}},
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },
 		OnEvent:   func(e drill.Event) { tellEvent(view, e); j.told.event(e) },

@@ -22,6 +22,7 @@ type runOptions struct {
 	labels   []string
 	out      outputOptions
 	quiet    bool
+	yes      bool
 	seed     *uint64 // nil draws one
 	bugs     []string
 	parallel int
@@ -70,6 +71,7 @@ the suite; a second Ctrl-C leaves at once.
 	o.out.flags(c)
 	f.StringSliceVar(&o.labels, "label", nil, "only scenarios with one of these labels")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
+	f.BoolVarP(&o.yes, "yes", "y", false, "confirm everything that a drill asks the operator")
 	f.Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, recorded)")
 	f.IntVar(&o.parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
 	f.BoolVar(&o.failFast, "fail-fast", false, "start no further drill after one that did not pass")
@@ -120,8 +122,12 @@ func (s *suite) prepare(ctx context.Context) error {
 	for i := range s.entries {
 		e := &s.entries[i]
 		var err error
+		var plan runner.Plan
 		if e.on, err = subjectOf(e.sc, s.opts.bugs, s.opts.runtime); err == nil {
-			_, err = e.plan(ctx, 0)
+			plan, err = e.plan(ctx, 0)
+		}
+		if err == nil {
+			err = needOperator(s.env, plan, s.opts.yes)
 		}
 		if err == nil {
 			err = e.on.Here(ctx)
@@ -148,7 +154,7 @@ func (s *suite) carryOut(ctx context.Context, env Env, u unit) (rec drill.Record
 	defer s.going.remove(dir.ID)
 	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc}}
 	told.before(ctx)
-	rec, err = raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told})
+	rec, err = raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk})
 	told.after(ctx, rec, err)
 	if rec.Schema != "" {
 		rec.Dir = dir.Path("")

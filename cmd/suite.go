@@ -24,6 +24,7 @@ type suite struct {
 	units   []unit
 	hooks   []hook
 	going   idSet
+	desk    *desk
 	execute func(context.Context, Env, unit) (drill.Record, error) // carryOut, but for tests
 
 	mu    sync.Mutex
@@ -55,7 +56,7 @@ func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, er
 	if err != nil {
 		return nil, err
 	}
-	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooksOf(env, set)}
+	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooksOf(env, set), desk: newDesk(env.In)}
 	s.execute = s.carryOut
 	for i, e := range entries {
 		s.units = append(s.units, unit{drill: i, seed: e.seed(o)})

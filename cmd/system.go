@@ -31,8 +31,8 @@ func (c *clientLoad) Start(ctx context.Context, origin time.Duration, sink runne
 func (c *clientLoad) Gone() <-chan struct{} { return c.l.Gone() }
 
 // FinalRead implements runner.Load.
-func (c *clientLoad) FinalRead(ctx context.Context, when string) ([]drill.FinalRead, error) {
-	return c.l.FinalRead(ctx, when)
+func (c *clientLoad) FinalRead(ctx context.Context, when string, sources ...string) ([]drill.FinalRead, error) {
+	return c.l.FinalRead(ctx, when, sources...)
 }
 
 // Stop implements runner.Load.

@@ -28,6 +28,23 @@ const (
 	KindFaultReverted Kind = "fault.reverted"
 	// KindFaultStuck says that damage could not be taken back. Exit code 5.
 	KindFaultStuck Kind = "fault.stuck"
+	// KindFaultHeld says that the damage was proved once more, shortly before it
+	// was taken back.
+	KindFaultHeld Kind = "fault.held"
+	// KindFaultLost says that the damage was proved in force, but not any more
+	// shortly before it was to be taken back: for how long it lasted is not known.
+	KindFaultLost Kind = "fault.lost"
+	// KindActionBegan says that a step that is no damage began: a program, or a
+	// question to the operator. Subject is the step.
+	KindActionBegan Kind = "action.began"
+	// KindActionDone is its good end, after Took. Data["exit"] and
+	// Data["output"] are a program's, Data["by"] is who confirmed.
+	KindActionDone Kind = "action.done"
+	// KindActionFailed is its bad end; Note says why.
+	KindActionFailed Kind = "action.failed"
+	// KindDeclared is t_dec: the disaster was declared by the step. Data["by"]
+	// is who did.
+	KindDeclared Kind = "declared"
 	// KindHealth is a health transition seen by a part of the system itself:
 	// Subject is who was judged, Data["by"] who judged, Data["to"] is
 	// "healthy" or "unhealthy".

@@ -20,6 +20,7 @@ type Spec struct {
 	Detect         DetectSpec    `json:"detect"`
 
 	Steps      []StepSpec    `json:"steps"`
+	Actions    []ActionSpec  `json:"actions,omitempty"`
 	Objectives []Objective   `json:"objectives"`
 	Budget     *BudgetSpec   `json:"budget,omitempty"`
 	Settle     time.Duration `json:"settle_ns"`
@@ -61,6 +62,25 @@ type StepSpec struct {
 	Targets   []string      `json:"targets"`
 	Text      string        `json:"text"`       // "blackhole on region us-east for 20s"
 	TakesDown bool          `json:"takes_down"` // the step takes whole regions out of service
+}
+
+// The kinds of action.
+const (
+	ActionRun     = "run"     // a program
+	ActionConfirm = "confirm" // a question to the operator
+)
+
+// An ActionSpec is one step of the drill that does no damage.
+type ActionSpec struct {
+	ID      string        `json:"id"` // "steps[1]"
+	Kind    string        `json:"kind"`
+	At      time.Duration `json:"at_ns"` // from the start of the fault phase
+	Timeout time.Duration `json:"timeout_ns"`
+	Argv    []string      `json:"argv,omitempty"`    // of a run
+	Targets []string      `json:"targets,omitempty"` // where it runs; none is beside drillctl
+	Text    string        `json:"text"`
+	// Declares says that the disaster is declared by it: t_dec.
+	Declares bool `json:"declares,omitempty"`
 }
 
 // An Op compares an achieved value with its target.

@@ -61,6 +61,10 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 	}
 	for _, e := range m.log.Events {
 		switch e.Kind {
+		case KindFaultLost:
+			out.add("fault-lost", "%s was not in force to its end%s", e.Step, colon(e.Note))
+		case KindActionFailed:
+			out.add("action-failed", "%s did not do what it should%s", e.Step, colon(e.Note))
 		case KindAbort:
 			out.add("aborted", "the drill was aborted%s", colon(e.Note))
 		case KindInterrupt:

@@ -76,9 +76,10 @@ type PlanPhase struct {
 type PlanStep struct {
 	ID      string
 	At, For time.Duration
-	Fault   string
+	Fault   string // or kind of action
 	Targets []string
 	Text    string
+	Within  time.Duration // an action's limit; nobody knows how long it will take
 }
 
 // A PlanInstance is one instance of the system.
@@ -110,10 +111,18 @@ func planSteps(p *page, v PlanView) {
 	}
 	g := grid{cols: []column{{head: "step"}, {head: "at", right: true}, {head: "for", right: true}, {head: "fault"}, {head: "what", flex: true}}}
 	for _, s := range v.Steps {
-		g.texts(s.ID, span(s.At), pick(s.For > 0, span(s.For), "instant"), s.Fault, s.Text)
+		lasts := pick(s.For > 0, span(s.For), "instant")
+		if s.Within > 0 {
+			lasts = "< " + span(s.Within)
+		}
+		g.texts(s.ID, span(s.At), lasts, s.Fault, s.Text)
 	}
 	p.grid(&g)
 	for _, s := range v.Steps {
+		if s.Within > 0 {
+			p.para(bullet+s.ID+" runs in ", pick(len(s.Targets) > 0, strings.Join(s.Targets, ", "), "no instance: beside drillctl, or asks the operator"), dim)
+			continue
+		}
 		p.para(bullet+s.ID+" hits "+plural(len(s.Targets), "instance")+": ", strings.Join(s.Targets, ", "), dim)
 	}
 }
@@ -124,6 +133,9 @@ func planInstances(p *page, v PlanView) {
 	}
 	hit := map[string][]string{}
 	for _, s := range v.Steps {
+		if s.Within > 0 {
+			continue
+		}
 		for _, t := range s.Targets {
 			hit[t] = append(hit[t], s.ID)
 		}

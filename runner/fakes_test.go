@@ -119,7 +119,7 @@ func (l *worldLoad) Stop(context.Context) error {
 	return nil
 }
 
-func (l *worldLoad) FinalRead(_ context.Context, when string) ([]drill.FinalRead, error) {
+func (l *worldLoad) FinalRead(_ context.Context, when string, sources ...string) ([]drill.FinalRead, error) {
 	if l.w.unread {
 		return nil, errors.New("nobody answers")
 	}
@@ -132,10 +132,13 @@ func (l *worldLoad) FinalRead(_ context.Context, when string) ([]drill.FinalRead
 			ranges = append(ranges, [2]uint64{wr.id, wr.id})
 		}
 	}
+	if len(sources) == 0 {
+		sources = []string{"gateway", "a", "b"}
+	}
 	var out []drill.FinalRead
-	for _, source := range []string{"gateway", "a", "b"} {
+	for _, source := range sources {
 		for round := 1; round <= 2; round++ {
-			out = append(out, drill.FinalRead{When: when, Source: source, Round: round, Ranges: ranges, Stable: round == 2})
+			out = append(out, drill.FinalRead{When: when, Source: source, Round: round, At: time.Since(l.w.began), Ranges: ranges, Stable: round == 2})
 		}
 	}
 	return out, nil

@@ -25,9 +25,20 @@ func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, 
 	if a := sc.AbortIf; a != nil {
 		p.AbortIf = &AbortIf{Success: float64(a.Success), For: time.Duration(a.For)}
 	}
-	for i, st := range sc.Steps {
-		s := Step{Spec: p.Spec.Steps[i], Kind: st.Kind, Fault: st.Damage}
+	for _, st := range sc.Steps {
 		var err error
+		if !st.Harms() {
+			spec := &p.Spec.Actions[len(p.Actions)]
+			if st.Action != nil && st.Action.In != nil {
+				if spec.Targets, err = choose(*st.Action.In, nodes, rng); err != nil {
+					return p, fmt.Errorf("%s.action.in: %w", spec.ID, err)
+				}
+			}
+			p.Actions = append(p.Actions, Action{Spec: *spec})
+			continue
+		}
+		i := len(p.Steps)
+		s := Step{Spec: p.Spec.Steps[i], Kind: st.Kind, Fault: st.Damage}
 		if s.Targets, err = choose(st.On, nodes, rng); err != nil {
 			return p, fmt.Errorf("%s.on: %w", s.Spec.ID, err)
 		}

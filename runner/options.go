@@ -27,9 +27,10 @@ type Load interface {
 	// Start begins the load and returns once the first request is due; samples
 	// go to sink until Stop. Times in samples count from origin, a mono instant.
 	Start(ctx context.Context, origin time.Duration, sink Sink) error
-	// FinalRead reads the whole ledger from every source until each agrees
-	// with itself twice, or says which one did not.
-	FinalRead(ctx context.Context, when string) ([]drill.FinalRead, error)
+	// FinalRead reads the whole ledger from the sources, "gateway" or regions, or
+	// from all when none is named, until each agrees with itself twice, or says
+	// which one did not. While the load goes on it is about what was written before.
+	FinalRead(ctx context.Context, when string, sources ...string) ([]drill.FinalRead, error)
 	// Stop ends the load and waits for what is in flight. Safe to repeat.
 	Stop(ctx context.Context) error
 }
@@ -52,6 +53,8 @@ type Options struct {
 	Plan    Plan
 	Runtime runtimes.Runtime
 	Load    Load
+	// Operator is asked what the plan wants confirmed; optional unless Plan.Asks.
+	Operator Operator
 	// Observers watch beside the load; optional.
 	Observers []Observer
 	// Record is the head of the record: who, what, where. The engine fills in

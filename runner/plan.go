@@ -17,6 +17,7 @@ import (
 type Plan struct {
 	Spec    drill.Spec // with targets filled in
 	Steps   []Step     // by time
+	Actions []Action   // beside them
 	Seed    uint64
 	Jitter  time.Duration // added to the steady phase, so that trials do not share one phase of the health checks
 	AbortIf *AbortIf
@@ -42,6 +43,9 @@ func (p Plan) End() time.Duration {
 	var end time.Duration
 	for _, s := range p.Steps {
 		end = max(end, s.Spec.At+s.Spec.For)
+	}
+	for _, a := range p.Actions { // how long they take nobody knows
+		end = max(end, a.Spec.At)
 	}
 	return end
 }

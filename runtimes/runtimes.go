@@ -147,6 +147,12 @@ type (
 	InNet interface {
 		RunInNet(ctx context.Context, args []string) (Process, error)
 	}
+	// An Execer runs a program of the instance's own, as its processes see the
+	// world, until it ends or ctx does. Output is the end of what it printed.
+	// The error says that it could not be run to its end, not how it ended.
+	Execer interface {
+		Exec(ctx context.Context, argv []string) (exit int, output string, err error)
+	}
 	// A Dialer connects to an address as seen from the instance's network.
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)

@@ -90,6 +90,8 @@ func (c *checker) head() {
 	switch {
 	case len(s.Steps) == 0:
 		c.errorf("steps", "give at least one step", "steps: a drill without damage proves nothing")
+	case !slices.ContainsFunc(s.Steps, Step.Harms) && c.sound("steps"):
+		c.errorf("steps", "add a step with a fault", "steps: none does damage, so there is nothing to measure")
 	case len(s.Steps) > maxSteps:
 		c.errorf("steps", fmt.Sprintf("at most %d; make several drills of it", maxSteps), "steps: %d are too many", len(s.Steps))
 		c.doubts = append(c.doubts, "steps")

@@ -114,9 +114,11 @@ func (c *checker) watched() float64 {
 	if !c.sound("steps", "settle") || len(c.s.Steps) == 0 {
 		return 0
 	}
-	first := c.s.Steps[0].At
+	first := Duration(maxDrill)
 	for _, st := range c.s.Steps {
-		first = min(first, st.At)
+		if st.Harms() {
+			first = min(first, st.At)
+		}
 	}
 	return (c.s.end() - first.std() + c.s.Settle.std()).Seconds()
 }

@@ -11,6 +11,10 @@ import (
 
 func (c *checker) step(i int) {
 	st, path := c.s.Steps[i], stepID(i)
+	if !st.Harms() {
+		c.harmless(st, path)
+		return
+	}
 	c.selector(path+".on", st.On)
 	if st.From != nil {
 		c.selector(path+".from", *st.From)
@@ -64,7 +68,7 @@ func (c *checker) overlaps() {
 	}
 	for i, a := range c.s.Steps {
 		for j, b := range c.s.Steps[:i] {
-			if together(a, b) && a.excludes(b) && c.sound(stepID(i), stepID(j)) && c.meet(a.On, b.On) {
+			if a.Harms() && b.Harms() && together(a, b) && a.excludes(b) && c.sound(stepID(i), stepID(j)) && c.meet(a.On, b.On) {
 				c.errorf(stepID(i), "let one end before the other begins, or choose other targets", "%s and %s contradict each other: %s and %s on the same instance at the same time", stepID(j), stepID(i), b.Fault, a.Fault)
 			}
 		}

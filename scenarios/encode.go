@@ -56,8 +56,11 @@ func encode(v reflect.Value) *yaml.Node {
 	case reflect.Struct:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		fields(n, v)
-		if st, ok := v.Interface().(Step); ok && st.Damage != nil {
-			params(n, st)
+		if st, ok := v.Interface().(Step); ok {
+			only(n, st.sort())
+			if st.Damage != nil {
+				params(n, st)
+			}
 		}
 		return n
 	case reflect.Slice:
@@ -83,6 +86,17 @@ func fields(n *yaml.Node, v reflect.Value) {
 		}
 		n.Content = append(n.Content, text(key), encode(f))
 	}
+}
+
+// only leaves out the keys that a step of this sort does not take.
+func only(n *yaml.Node, s sort) {
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if s.has(n.Content[i].Value) {
+			kept = append(kept, n.Content[i], n.Content[i+1])
+		}
+	}
+	n.Content = kept
 }
 
 // params adds the parameters of a step's fault. Their defaults stand in the

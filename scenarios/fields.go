@@ -55,7 +55,11 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, more []fie
 		d.errorf(n, path, "", "%s must be keys and values", or(last(path), "a scenario"))
 		return
 	}
-	fields := append(fieldsOf(v), more...)
+	d.keys(n, append(fieldsOf(v), more...), path)
+}
+
+// keys decodes the keys of a mapping into fields.
+func (d *decoder) keys(n *yaml.Node, fields []field, path string) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
@@ -126,7 +130,6 @@ func (d *decoder) field(n *yaml.Node, f field, path string) {
 // unsupportedHint says what to use instead of a key that is not yet available.
 var unsupportedHint = map[string]string{
 	"compose": gatewayHint, "containers": gatewayHint, "kubernetes": gatewayHint, "url": gatewayHint,
-	"action": "'drillctl faults' lists what a step can do",
 }
 
 const gatewayHint = "this version drills the bundled system: gateway"

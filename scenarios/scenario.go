@@ -126,19 +126,30 @@ type Detect struct {
 	Share         Percent  `yaml:"share-tolerance" doc:"how far from its baseline share a returned region may be" default:"10%"`
 }
 
-// Step is one fault at one time.
+// Step is one thing at one time: a fault, an action or a question.
 type Step struct {
 	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true" max:"1h"`
-	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'" required:"true"`
-	On    Selector  `yaml:"on" doc:"whom it hits" required:"true"`
+	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'"`
+	On    Selector  `yaml:"on" doc:"whom it hits"`
 	From  *Selector `yaml:"from" doc:"the other side, for faults of links"`
 	For   Duration  `yaml:"for" doc:"how long it lasts" min:"100ms" max:"1h"`
 	Name  string    `yaml:"name" doc:"a name for reports"`
-	// Action is the place of what is no damage, such as a planned failover.
-	Action *Unsupported `yaml:"action" doc:"something to do that is no damage (not in this version)"`
+	// A step does one of three things: damage, an action or a question.
+	Action  *Action  `yaml:"action" doc:"something to run that is no damage"`
+	Confirm string   `yaml:"confirm" doc:"what the operator has to do or decide; the step is over when they say so on the terminal"`
+	Timeout Duration `yaml:"timeout" doc:"how long the operator has" default:"10m" min:"1s" max:"1h"`
 
 	Kind   faults.Kind  `yaml:"-"`
 	Damage faults.Fault `yaml:"-"` // with its parameters
+}
+
+// Action is a program to run. Either run or shell is given.
+type Action struct {
+	Run      []string  `yaml:"run" doc:"the program and its arguments; no shell reads them"`
+	Shell    string    `yaml:"shell" doc:"a script for sh -c"`
+	In       *Selector `yaml:"in" doc:"the instances to run it in; without, it runs where drillctl does"`
+	Timeout  Duration  `yaml:"timeout" doc:"how long it may take; then it is ended" default:"30s" min:"1s" max:"1h"`
+	Declares bool      `yaml:"declares" doc:"running it declares the disaster: RTA from declaration counts from here"`
 }
 
 // Selector chooses instances: all conditions given must hold.

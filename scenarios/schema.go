@@ -1,13 +1,10 @@
 package scenarios
 
 import (
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/drillctl/drillctl/faults"
 )
@@ -145,66 +142,4 @@ func (f form) schema() object {
 		s["type"], s["minimum"], s["maximum"] = []string{"string", "integer"}, 0, 0
 	}
 	return s
-}
-
-// step has one branch for every kind: its own keys, and those of all steps. A
-// condition chooses it, so that an editor speaks of that kind alone.
-func (s schemas) step() object {
-	branches := []any{}
-	for _, k := range s.kinds {
-		is := object{"properties": object{"fault": object{"const": k.Name}}, "required": []string{"fault"}}
-		branches = append(branches, object{"if": is, "then": s.branch(k)})
-	}
-	known := object{"fault": object{"enum": kindNames(s.kinds), "description": "kind of damage; see 'drillctl faults'"}}
-	return object{"type": "object", "required": []string{"at", "fault", "on"}, "properties": known, "allOf": branches}
-}
-
-func (s schemas) branch(k faults.Kind) object {
-	branch := s.of(reflect.TypeFor[Step]())
-	props := branch["properties"].(object)
-	props["fault"] = object{"const": k.Name, "description": k.Summary}
-	s.params(props, k)
-	if k.Instant {
-		delete(props, "for")
-	} else {
-		branch["required"] = append(branch["required"].([]string), "for")
-	}
-	if !k.Peers {
-		delete(props, "from")
-	}
-	return branch
-}
-
-// params adds the parameters of a kind, with the defaults of its New.
-func (s schemas) params(props object, k faults.Kind) {
-	v, ok := parameters(k.New())
-	if !ok {
-		return
-	}
-	for i := range v.NumField() {
-		key := keyOf(v.Type().Field(i))
-		if key == "" {
-			continue
-		}
-		p := s.field(v.Type().Field(i))
-		if d, ok := defaultOf(v.Field(i)); ok {
-			p["default"] = d
-		}
-		props[key] = p
-	}
-}
-
-// defaultOf is what stands in a fresh fault, as it would be written.
-func defaultOf(v reflect.Value) (any, bool) {
-	if v.IsZero() {
-		return nil, false
-	}
-	switch x := v.Interface().(type) {
-	case time.Duration:
-		return Duration(x).String(), true
-	case encoding.TextMarshaler:
-		b, err := x.MarshalText()
-		return string(b), err == nil
-	}
-	return v.Interface(), slices.Contains([]reflect.Kind{reflect.String, reflect.Int, reflect.Bool}, v.Kind())
 }

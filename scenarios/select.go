@@ -49,6 +49,12 @@ func (st Step) text() string {
 	if st.Name != "" {
 		return st.Name
 	}
+	switch {
+	case st.Action != nil:
+		return st.Action.text()
+	case st.Confirm != "":
+		return "confirm: " + st.Confirm
+	}
 	text := fmt.Sprintf("%s on %s", st.Fault, st.On)
 	if st.From != nil {
 		text += " from " + st.From.String()

@@ -40,12 +40,27 @@ func (s *Scenario) Spec() drill.Spec {
 		}
 	}
 	for i, st := range s.Steps {
+		if !st.Harms() {
+			spec.Actions = append(spec.Actions, st.actionSpec(i))
+			continue
+		}
 		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text(), TakesDown: st.TakesRegion()})
 	}
 	if b := s.Objectives.Budget; b != nil {
 		spec.Budget = &drill.BudgetSpec{SLO: float64(b.SLO), Window: b.Window.std(), Spend: float64(b.Spend)}
 	}
 	return spec
+}
+
+func (st Step) actionSpec(i int) drill.ActionSpec {
+	a := drill.ActionSpec{ID: stepID(i), At: st.At.std(), Text: st.text()}
+	if st.Action == nil {
+		a.Kind, a.Timeout, a.Declares = drill.ActionConfirm, st.Timeout.std(), true
+		return a
+	}
+	a.Kind, a.Timeout, a.Declares = drill.ActionRun, st.Action.Timeout.std(), st.Action.Declares
+	a.Argv = st.Action.argv()
+	return a
 }
 
 // objectives lists the targets that are set, in the order of the type.

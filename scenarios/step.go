@@ -9,10 +9,15 @@ import (
 	"github.com/drillctl/drillctl/faults"
 )
 
-// step decodes a step with the parameters of its fault, which stand beside its
-// own keys.
+// step decodes a step with the keys of its sort and the parameters of its fault,
+// which stand beside them.
 func (d *decoder) step(n *yaml.Node, s *Step, path string) {
-	var params []field
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "", "%s must be keys and values", last(path))
+		return
+	}
+	sort := d.sortOf(n, path)
+	fields := sort.fields(s)
 	if name := faultName(n); name != nil {
 		i := slices.IndexFunc(d.kinds, func(k faults.Kind) bool { return k.Name == name.Value })
 		if i < 0 {
@@ -24,10 +29,13 @@ func (d *decoder) step(n *yaml.Node, s *Step, path string) {
 		s.Kind = d.kinds[i]
 		s.Damage = s.Kind.New()
 		if v, ok := parameters(s.Damage); ok {
-			params = fieldsOf(v)
+			fields = append(fields, fieldsOf(v)...)
 		}
 	}
-	d.mapping(n, reflect.ValueOf(s).Elem(), path, params)
+	if sort.key != "confirm" {
+		s.Timeout = 0 // it is the operator's
+	}
+	d.keys(n, fields, path)
 }
 
 // parameters is the struct that holds a fault's parameters.

@@ -38,7 +38,8 @@ type ledger struct {
 type reader struct {
 	client *http.Client
 	began  time.Duration
-	last   uint64 // the last id that we wrote
+	last   uint64        // the last id that we had written when the reading began
+	issued func() uint64 // the last one now
 	when   string
 }
 
@@ -55,7 +56,7 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, last: a.book.Last(), when: c.When}
+	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, last: a.book.Last(), issued: a.book.Last, when: c.When}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var out []drill.FinalRead
@@ -135,7 +136,7 @@ func (rd reader) round(ctx context.Context, name, url string) drill.FinalRead {
 		out.Err = err.Error()
 		return out
 	}
-	out.Ranges, out.Unexpected = clip(normal(got.IDs), rd.last)
+	out.Ranges, out.Unexpected = clip(normal(got.IDs), rd.last, rd.issued())
 	out.Duplicates = slices.Sorted(slices.Values(got.Duplicates))
 	return out
 }

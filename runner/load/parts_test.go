@@ -33,13 +33,16 @@ func TestRanges(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ours, foreign := clip(normal(tt.in), tt.last)
+			ours, foreign := clip(normal(tt.in), tt.last, tt.last)
 			if !slices.Equal(ours, tt.ours) || !slices.Equal(foreign, tt.foreign) {
 				t.Errorf("ours %v, foreign %v; want %v, %v", ours, foreign, tt.ours, tt.foreign)
 			}
 		})
 	}
-	if _, foreign := clip([][2]uint64{{0, top}}, 5); len(foreign) != maxUnexpected {
+	if ours, foreign := clip([][2]uint64{{1, 9}}, 5, 8); !slices.Equal(ours, [][2]uint64{{1, 5}}) || !slices.Equal(foreign, []uint64{9}) {
+		t.Errorf("of 9 there, 5 asked for and 8 written: ours %v, foreign %v", ours, foreign)
+	}
+	if _, foreign := clip([][2]uint64{{0, top}}, 5, 5); len(foreign) != maxUnexpected {
 		t.Errorf("%d foreign ids of an endless range", len(foreign))
 	}
 }

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 		switch os.Args[1] {
 		case process.HostCommand:
 			exit(process.Host(context.Background(), os.NewFile(3, "control")))
+		case "exec":
+			exit(process.ServeExec(context.Background(), os.Args[3:], os.Stdin, os.Stdout))
 		case "own":
 			exit(own(os.Args[2]))
 		}
@@ -202,6 +204,30 @@ func TestDialFromBridge(t *testing.T) {
 	}
 	if _, err := r.DialContext(t.Context(), "unix", "10.77.1.1:80"); !errors.Is(err, runtimes.ErrUnsupported) {
 		t.Errorf("dialing by unix: %v, want ErrUnsupported", err)
+	}
+}
+
+func TestExec(t *testing.T) {
+	r := open(t, nil)
+	if err := r.Start(t.Context(), nodes(r, 1)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := r.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := all[0].(runtimes.Execer)
+	exit, out, err := in.Exec(t.Context(), []string{"sh", "-c", "cat /proc/net/fib_trie; exit 3"})
+	if err != nil || exit != 3 || !strings.Contains(out, all[0].Node().Addrs[0].String()) {
+		t.Errorf("exit %d (%v), output without the node's own address:\n%s", exit, err, out)
+	}
+	if _, _, err := in.Exec(t.Context(), []string{"/no/such/program"}); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("what is not there: %v", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errors.New("too slow"))
+	defer cancel()
+	if _, _, err := in.Exec(ctx, []string{"sleep", "600"}); err == nil || err.Error() != "too slow" {
+		t.Errorf("what takes too long: %v", err)
 	}
 }
 

@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A sort is one of the things that a step can be, told by the key of that name.
+type sort struct {
+	key      string
+	takes    []string // keys beside it
+	required []string // of those
+}
+
+// sorts lists all of them; decoder, encoder and schema read it.
+var sorts = []sort{
+	{key: "fault", takes: []string{"on", "from", "for"}, required: []string{"on"}},
+	{key: "action"},
+	{key: "confirm", takes: []string{"timeout"}},
+}
+
+// common are the keys of every step.
+var common = []string{"at", "name"}
+
+func (s sort) has(key string) bool {
+	return key == s.key || slices.Contains(common, key) || slices.Contains(s.takes, key)
+}
+
+// fields are the keys that a step of this sort has, ready to be filled.
+func (s sort) fields(st *Step) []field {
+	var out []field
+	for _, f := range fieldsOf(reflect.ValueOf(st).Elem()) {
+		if s.has(f.key) {
+			f.required = f.required || f.key == s.key || slices.Contains(s.required, f.key)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func sortKeys() []string {
+	var keys []string
+	for _, s := range sorts {
+		keys = append(keys, s.key)
+	}
+	return keys
+}
+
+// sortOf is what a step is: of the first sort whose key is there, or a fault.
+func (d *decoder) sortOf(n *yaml.Node, path string) sort {
+	var found []sort
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		at := slices.IndexFunc(sorts, func(s sort) bool { return s.key == n.Content[i].Value })
+		if at < 0 || slices.ContainsFunc(found, func(s sort) bool { return s.key == sorts[at].key }) {
+			continue
+		}
+		if found = append(found, sorts[at]); len(found) == 2 {
+			d.errorf(n.Content[i], path, "make two steps of it", "%s: a step is one thing, not both %s and %s", path, found[0].key, found[1].key)
+		}
+	}
+	if len(found) == 0 {
+		return sorts[0]
+	}
+	return found[0]
+}
+
+// sort is what a decoded step is.
+func (st Step) sort() sort {
+	switch {
+	case st.Action != nil:
+		return sorts[1]
+	case st.Confirm != "":
+		return sorts[2]
+	}
+	return sorts[0]
+}
+
+// Harms says that the step does damage.
+func (st Step) Harms() bool { return st.sort().key == "fault" }
+
+// argv is what an action runs.
+func (a Action) argv() []string {
+	if a.Shell != "" {
+		return []string{"sh", "-c", a.Shell}
+	}
+	return a.Run
+}
+
+// text is the action in words.
+func (a Action) text() string {
+	what := "run " + strings.Join(a.Run, " ")
+	if a.Shell != "" {
+		what = "run " + strings.TrimSpace(strings.SplitN(strings.TrimSpace(a.Shell), "\n", 2)[0])
+	}
+	if a.In != nil {
+		what += " in " + a.In.String()
+	}
+	return what
+}
