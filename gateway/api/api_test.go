@@ -14,6 +14,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/store/reply"
 )
 
 // front starts the service before a store that is played by handle.
@@ -134,18 +135,61 @@ func TestStoreGone(t *testing.T) {
 }
 
 func TestReadiness(t *testing.T) {
+	const look = 200 * time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		views map[time.Duration]view // from when on each look shows it
+		ready map[time.Duration]bool
+	}{
+		{"a good start", map[time.Duration]view{0: unready, time.Second: ready},
+			map[time.Duration]bool{0: false, 900 * time.Millisecond: false, 1100 * time.Millisecond: true}},
+		{"never had a leader", map[time.Duration]view{0: leaderless}, map[time.Duration]bool{0: false, 5 * time.Second: false}},
+		{"an election", map[time.Duration]view{0: ready, 2 * time.Second: leaderless, 5 * time.Second: ready},
+			map[time.Duration]bool{time.Second: true, 2 * time.Second: true, 4900 * time.Millisecond: true, 6 * time.Second: true}},
+		{"no leader for too long", map[time.Duration]view{0: ready, 2 * time.Second: leaderless},
+			map[time.Duration]bool{leaderGrace: true, leaderGrace + 2*time.Second + look: false}},
+		{"the store is gone", map[time.Duration]view{0: ready, 2 * time.Second: unready},
+			map[time.Duration]bool{1900 * time.Millisecond: true, 2100 * time.Millisecond: false}},
+		{"gone in the middle of an election", map[time.Duration]view{0: ready, 2 * time.Second: leaderless, 3 * time.Second: unready},
+			map[time.Duration]bool{2500 * time.Millisecond: true, 3100 * time.Millisecond: false}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var r readiness
+				began, now := time.Now(), unready
+				for at := time.Duration(0); at < 15*time.Second; at += look / 2 {
+					if v, changes := tt.views[at]; changes {
+						now = v
+					}
+					if at%look == 0 {
+						r.set(now, time.Now())
+					}
+					if want, asked := tt.ready[at]; asked && r.get(time.Now()) != want {
+						t.Errorf("ready %v after %s", !want, time.Since(began))
+					}
+					time.Sleep(look / 2)
+				}
+			})
+		})
+	}
+}
+
+// A look that is old says nothing, whatever it showed.
+func TestAnOldLookSaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r readiness
 		if r.get(time.Now()) {
 			t.Error("ready before the first look")
 		}
-		r.set(true, time.Now())
-		if !r.get(time.Now()) {
-			t.Error("not ready after a good look")
-		}
-		time.Sleep(readyOld)
-		if r.get(time.Now()) {
-			t.Error("ready by a look that is old")
+		for _, v := range []view{ready, leaderless} {
+			r.set(v, time.Now())
+			if !r.get(time.Now()) {
+				t.Errorf("not ready after a look that showed %d", v)
+			}
+			time.Sleep(readyOld)
+			if r.get(time.Now()) {
+				t.Errorf("ready by an old look that showed %d", v)
+			}
 		}
 	})
 }
@@ -176,13 +220,20 @@ func TestReadyz(t *testing.T) {
 		name         string
 		bugs         []string
 		store, ready int
+		leaderless   bool
 	}{
-		{"ready", nil, 200, 200},
-		{"not ready", nil, 503, 503},
-		{"liar", []string{bug.HealthCheckLies}, 503, 200},
+		{"ready", nil, 200, 200, false},
+		{"not ready", nil, 503, 503, false},
+		{"never had a leader", nil, 503, 503, true},
+		{"liar", []string{bug.HealthCheckLies}, 503, 200, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.store) }))
+			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if tt.leaderless {
+					w.Header().Set(reply.Leaderless, "true")
+				}
+				w.WriteHeader(tt.store)
+			}))
 			defer store.Close()
 			s := newService(Config{Name: "a-api-1", Region: "a", Store: store.URL, Bugs: tt.bugs})
 			srv := httptest.NewServer(s.routes())

@@ -46,8 +46,11 @@ const (
 	listWait  = 6 * time.Second        // for GET /orders/ids
 	readyLook = 200 * time.Millisecond // between two looks at the store
 	readyWait = 180 * time.Millisecond // for one look
-	readyOld  = 700 * time.Millisecond // a look that is older than this says "not ready"
-	idleAfter = 5 * time.Second        // without requests, until ColdStart counts again
+	// leaderGrace is how long a region stays ready without a leader: well above
+	// an election, which takes one or two seconds.
+	leaderGrace = 10 * time.Second
+	readyOld    = 700 * time.Millisecond // a look that is older than this says "not ready"
+	idleAfter   = 5 * time.Second        // without requests, until ColdStart counts again
 )
 
 // DefaultPort is the port of API servers.

@@ -84,8 +84,9 @@ func (s *service) watch(ctx context.Context, events Events) {
 	defer tick.Stop()
 	was := ""
 	for {
+		s.look(ctx)
 		to := drill.Unhealthy
-		if s.look(ctx) {
+		if s.ready.get(time.Now()) {
 			to = drill.Healthy
 		}
 		if to != was && ctx.Err() == nil {
@@ -101,13 +102,18 @@ func (s *service) watch(ctx context.Context, events Events) {
 	}
 }
 
-func (s *service) look(ctx context.Context) bool {
+func (s *service) look(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, readyWait)
 	defer cancel()
 	res, err := s.ask(ctx, http.MethodGet, "/readyz", nil)
-	ok := err == nil && res.status == http.StatusOK
-	s.ready.set(ok, time.Now())
-	return ok
+	v := unready
+	switch {
+	case err == nil && res.status == http.StatusOK:
+		v = ready
+	case err == nil && res.header.Get(reply.Leaderless) != "":
+		v = leaderless
+	}
+	s.ready.set(v, time.Now())
 }
 
 func (s *service) healthz(w http.ResponseWriter, _ *http.Request) {

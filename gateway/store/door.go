@@ -91,6 +91,9 @@ func (d *door) readyz(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	if s := (*e).State(); !s.Ready {
+		if s.Role != state.Fenced { // a leader that lost its majority knows that it is cut off
+			w.Header().Set(reply.Leaderless, "true")
+		}
 		reply.Error(w, http.StatusServiceUnavailable, "no leader is in reach")
 		return
 	}

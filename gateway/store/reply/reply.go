@@ -12,9 +12,10 @@ import (
 
 // The headers of the orders service.
 const (
-	Leader  = "X-Leader"        // on writes: the region that stored it
-	Epoch   = "X-Epoch"         // on writes: that leader's epoch, a decimal number
-	Missing = "X-Order-Missing" // "true" on the 404 of a store that looked and found nothing
+	Leader     = "X-Leader"        // on writes: the region that stored it
+	Epoch      = "X-Epoch"         // on writes: that leader's epoch, a decimal number
+	Leaderless = "X-Leaderless"    // "true" on the 503 of a store that is well but hears no leader
+	Missing    = "X-Order-Missing" // "true" on the 404 of a store that looked and found nothing
 )
 
 // The effects that a write that failed can have had.
