@@ -12,6 +12,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/internal/golden"
+	"github.com/drillctl/drillctl/scenarios"
 )
 
 const (
@@ -106,4 +107,29 @@ func TestDocsMetrics(t *testing.T) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", m.Name, strings.TrimSpace(m.Doc))
 	}
 	golden.AssertFile(t, filepath.Join(docs, "metrics.md"), b.Bytes())
+}
+
+// The page about the library is what its drills say of themselves.
+func TestDocsDrills(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(generated + "# Drills\n\nThe drills that come with drillctl, as `drillctl show --docs NAME` tells them.\n")
+	for _, g := range scenarios.ByStrategy() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n| drill | what | must fail with | labels |\n| --- | --- | --- | --- |\n", g.Title, strings.ToUpper(g.Doc[:1])+g.Doc[1:])
+		for _, l := range g.Drills {
+			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", l.Name, l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), strings.Join(l.Labels, ", "))
+		}
+		for _, l := range g.Drills {
+			file, src, err := scenarios.Open(l.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sc, problems := scenarios.Parse(file, src, faults.All())
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			fmt.Fprintf(&b, "\n### %s\n\n%s.\n", l.Name, strings.TrimSuffix(l.Title, "."))
+			drillSections(&b, sc, "####")
+		}
+	}
+	golden.AssertFile(t, filepath.Join(docs, "drills.md"), []byte(b.String()))
 }

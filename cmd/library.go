@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -15,34 +18,70 @@ import (
 )
 
 func newList(env Env) *cobra.Command {
-	var label string
+	var label, strategy string
 	c := &cobra.Command{
 		Use:   "list",
-		Short: "List the drills that come with drillctl",
-		Args:  args(cobra.NoArgs),
+		Short: "List the drills that come with drillctl, by strategy",
+		Long: `List the drills that come with drillctl, by the strategy that they drill.
+'drillctl show --docs NAME' tells all about one. Sets are labels: ci for every
+release, quarterly for the audit.`,
+		Args: args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			tw := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tLABELS")
-			for _, l := range scenarios.List() {
-				if label == "" || strings.Contains(","+strings.Join(l.Labels, ",")+",", ","+label+",") {
-					fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), strings.Join(l.Labels, ", "))
-				}
-			}
-			return tw.Flush()
+			return listDrills(env.Out, func(l scenarios.Listing) bool {
+				return (label == "" || slices.Contains(l.Labels, label)) && (strategy == "" || l.Strategy == strategy)
+			})
 		},
 	}
 	c.Flags().StringVar(&label, "label", "", "only drills with this label")
+	c.Flags().StringVar(&strategy, "strategy", "", "only drills of this strategy")
 	return c
 }
 
+// listDrills writes one table, with a line before each strategy's drills.
+func listDrills(w io.Writer, wanted func(scenarios.Listing) bool) error {
+	var table bytes.Buffer
+	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tLABELS")
+	begins := map[int]string{} // a line of the table, and the strategy that it is the first of
+	rows := 1
+	for _, g := range scenarios.ByStrategy() {
+		begins[rows] = g.Title
+		for _, l := range g.Drills {
+			if wanted(l) {
+				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), strings.Join(l.Labels, ", "))
+				rows++
+			}
+		}
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for i, line := range strings.SplitAfter(table.String(), "\n") {
+		if title := begins[i]; title != "" && line != "" {
+			fmt.Fprintf(w, "\n%s\n", strings.ToUpper(title))
+		}
+		if _, err := io.WriteString(w, line); err != nil {
+			return fmt.Errorf("write the list: %w", err)
+		}
+	}
+	return nil
+}
+
 func newShow(env Env) *cobra.Command {
-	var resolved bool
+	var resolved, docs bool
 	c := &cobra.Command{
 		Use:               "show SCENARIO",
 		Short:             "Print a scenario",
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, a []string) error {
+			if docs {
+				sc, _, err := loadScenario(env, a[0])
+				if err != nil {
+					return err
+				}
+				return drillDocs(env.Out, sc)
+			}
 			if resolved {
 				sc, _, err := loadScenario(env, a[0])
 				if err != nil {
@@ -59,6 +98,7 @@ func newShow(env Env) *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().BoolVar(&docs, "docs", false, "what it breaks, what should happen, what that shows, and where it comes from")
 	c.Flags().BoolVar(&resolved, "resolved", false, "with every default written out")
 	return c
 }

@@ -58,7 +58,9 @@ func subjectOf(sc *scenarios.Scenario, bugs []string, runtime string) (subject, 
 	if err != nil {
 		return nil, err
 	}
-	return bundled{gatewayOf(sc.System.Gateway, bugs), at}, nil
+	c := gatewayOf(sc.System.Gateway, bugs)
+	c.ClientsNear = sc.Load.From
+	return bundled{c, at}, nil
 }
 
 // gatewayOf is the bundled system as a scenario wants it.
@@ -70,7 +72,7 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		Bugs:    append(append([]string(nil), g.Bugs...), bugs...),
 	}
 	for _, r := range g.Regions {
-		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs})
+		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})
 	}
 	return c
 }

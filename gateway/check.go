@@ -82,9 +82,15 @@ func (c Config) checkRegions(bad complain) {
 		if r.Gateways < 1 || r.Gateways > maxInstances {
 			bad(field+".gateways", "must be 1 to %d, not %d", maxInstances, r.Gateways)
 		}
+		if r.Weight < 0 || r.Weight > 1000 {
+			bad(field+".weight", "must be 0 to 1000, not %d", r.Weight)
+		}
 		if r.APIs < 1 || r.APIs > maxInstances {
 			bad(field+".apis", "must be 1 to %d, not %d", maxInstances, r.APIs)
 		}
+	}
+	if c.ClientsNear != "" && !seen[c.ClientsNear] {
+		bad("clients-near", "there is no region %q", c.ClientsNear)
 	}
 	if primaries != 1 {
 		bad("regions", "exactly one must have the role primary, not %d", primaries)

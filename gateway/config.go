@@ -14,6 +14,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/proxy"
+	"github.com/drillctl/drillctl/gateway/store/elect"
 )
 
 // The roles that a region can have.
@@ -40,9 +41,10 @@ type Config struct {
 	Replication string         `json:"replication"`
 	BackupEvery time.Duration  `json:"backup_every_ns"`
 	Balance     string         `json:"balance"`
-	Weights     map[string]int `json:"weights,omitempty"` // by instance, for balance weighted
-	Health      health.Config  `json:"health"`            // of gateways over APIs and traffic managers over gateways
-	TTL         time.Duration  `json:"ttl_ns"`            // of the entry's DNS answers; whole seconds are answered
+	Weights     map[string]int `json:"weights,omitempty"`      // by instance, for balance weighted
+	Health      health.Config  `json:"health"`                 // of gateways over APIs and traffic managers over gateways
+	ClientsNear string         `json:"clients_near,omitempty"` // the region that the client is near to; "" is the primary
+	TTL         time.Duration  `json:"ttl_ns"`                 // of the entry's DNS answers; whole seconds are answered
 	Drain       time.Duration  `json:"drain_ns"`
 	KeepAlive   time.Duration  `json:"keep_alive_ns"` // of clients' connections to gateways; 0: the default, -1: for ever
 	Retries     proxy.Retries  `json:"retries"`
@@ -59,6 +61,7 @@ type Region struct {
 	Role     string `json:"role"`
 	Gateways int    `json:"gateways"`
 	APIs     int    `json:"apis"`
+	Weight   int    `json:"weight,omitempty"` // share of answers with routing weighted
 }
 
 // Ports are those that differ where nodes cannot have the usual ones.
@@ -135,6 +138,10 @@ func Bugs() []bug.Bug { return bug.All() }
 
 // Routings lists the ways to route.
 func Routings() []string { return append(dns.Policies(), Edge) }
+
+// LeaderMoves bounds how long the store is without a writer after the loss of
+// the region that had it.
+func LeaderMoves() (lower, typical, upper time.Duration) { return elect.Moves() }
 
 // Replications lists the ways to replicate.
 func Replications() []string { return []string{Async, Sync, Backup} }

@@ -82,12 +82,19 @@ func (p *plan) dns(s spot) *dns.Config {
 	c := &dns.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.DNS,
 		Admin: p.config.Ports.Peer, Zone: entryName, Policy: p.config.Routing, Health: p.config.Health, TTL: p.config.TTL, Bugs: p.config.Bugs}
 	for _, r := range p.regions {
-		region := dns.Region{Name: r.Name}
+		region := dns.Region{Name: r.Name, Weight: r.Weight}
 		for _, g := range p.of(RoleGateway, r.Name) {
 			region.Gateways = append(region.Gateways, dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six,
 				URL: url(g.four, p.config.Ports.Gateway) + "/readyz"})
 		}
 		c.Regions = append(c.Regions, region)
+	}
+	near := p.config.ClientsNear
+	if near == "" {
+		near = p.regions[0].Name
+	}
+	for _, client := range p.of(RoleClient, "") {
+		c.Clients = append(c.Clients, dns.Client{Addr4: client.four, Addr6: client.six, Near: near})
 	}
 	for _, peer := range p.of(RoleDNS, "") {
 		c.Servers = append(c.Servers, dns.Server{Name: peer.name, Region: peer.region, Addr4: peer.four, Addr6: peer.six,

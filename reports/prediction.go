@@ -39,6 +39,9 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	p.grid(&g)
 	p.para(bullet, "silent: no answer, as in a blackhole; refused: connections are refused, as in a power loss", dim)
 	p.para(bullet, "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", dim)
+	if d := s.Data; d != (predict.Span{}) {
+		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", span(d.Lower), span(d.Upper)), dim)
+	}
 	for _, n := range v.Notes {
 		p.para(bullet, n, dim)
 	}

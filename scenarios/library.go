@@ -25,10 +25,13 @@ func Template() []byte { return slices.Clone(template) }
 
 // A Listing is one drill of the library.
 type Listing struct {
-	Name   string   `json:"name"`
-	Title  string   `json:"title"`
-	Labels []string `json:"labels"`
-	Proves Proves   `json:"proves"`
+	Name        string   `json:"name"`
+	Title       string   `json:"title"`
+	Strategy    string   `json:"strategy"`
+	Description string   `json:"description"`
+	Expect      string   `json:"expect"`
+	Labels      []string `json:"labels"`
+	Proves      Proves   `json:"proves"`
 }
 
 // List returns the drills that come with drillctl, by name.

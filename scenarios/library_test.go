@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,15 @@ func TestLibrary(t *testing.T) {
 		s := mustParse(t, file, src)
 		if s.Name != l.Name || s.Title == "" || s.Description == "" || len(s.Labels) == 0 {
 			t.Errorf("%s: a drill of the library has its file's name, a title, a description and labels", l.Name)
+		}
+		if !slices.ContainsFunc(Strategies(), func(st Strategy) bool { return st.Name == s.Strategy }) {
+			t.Errorf("%s: strategy %q is none of the list", l.Name, s.Strategy)
+		}
+		if s.Expect == "" || l.Proves.Shows == "" || l.Proves.Source == "" {
+			t.Errorf("%s: its documentation says what breaks, what should happen (expect), what it shows and where it comes from", l.Name)
+		}
+		if !slices.Contains(l.Labels, "ci") && !slices.Contains(l.Labels, "quarterly") {
+			t.Errorf("%s is in no set: label it ci or quarterly", l.Name)
 		}
 		spec := s.Spec()
 		if total := spec.Steady.For + spec.HealthInterval + s.end() + spec.Settle + starts; total > 90*time.Second {
@@ -43,11 +53,44 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
+// What lies in the directory is the library, and every strategy's drills
+// together are all of it.
 func TestLibraryIsWhole(t *testing.T) {
-	for _, name := range []string{"region-blackhole", "region-power-loss", "gateway-crash", "api-brownout", "split-brain-partition-async", "split-brain-partition-sync", "flapping-region"} {
-		if !slices.Contains(names(), name) {
-			t.Errorf("%s is missing", name)
+	files, err := os.ReadDir("library")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lie, grouped []string
+	for _, f := range files {
+		lie = append(lie, strings.TrimSuffix(f.Name(), ".yaml"))
+	}
+	if !slices.Equal(lie, names()) || len(lie) < 13 {
+		t.Errorf("the directory has %v, the library %v", lie, names())
+	}
+	for _, g := range ByStrategy() {
+		for _, l := range g.Drills {
+			grouped = append(grouped, l.Name)
 		}
+	}
+	slices.Sort(grouped)
+	slices.Sort(lie)
+	if !slices.Equal(grouped, lie) {
+		t.Errorf("in groups: %v, in all: %v", grouped, lie)
+	}
+}
+
+// The words of strategy are the list.
+func TestStrategies(t *testing.T) {
+	f, _ := reflect.TypeFor[Scenario]().FieldByName("Strategy")
+	var names []string
+	for _, s := range Strategies() {
+		names = append(names, s.Name)
+		if s.Title == "" || s.Doc == "" {
+			t.Errorf("%s is not described", s.Name)
+		}
+	}
+	if enum := words(f.Tag.Get("enum")); !slices.Equal(enum, names) {
+		t.Errorf("the scenario knows %v, the list has %v", enum, names)
 	}
 }
 

@@ -23,7 +23,9 @@ type Scenario struct {
 	APIVersion  string     `yaml:"apiVersion" doc:"version of the format" enum:"drillctl/v1" required:"true"`
 	Name        string     `yaml:"name" doc:"short name: lower case, digits, hyphens" required:"true"`
 	Title       string     `yaml:"title" doc:"one line for lists and reports"`
+	Strategy    string     `yaml:"strategy" doc:"the resilience strategy that it drills" enum:"multiple-regions,traffic,failover,data,containers,serverless,monitoring,testing"`
 	Description string     `yaml:"description" doc:"what is drilled and why"`
+	Expect      string     `yaml:"expect" doc:"what should happen"`
 	Labels      []string   `yaml:"labels" doc:"words to choose drills by"`
 	Proves      *Proves    `yaml:"proves" doc:"what shows that this drill can fail; a run does not read it"`
 	Seed        *uint64    `yaml:"seed" doc:"fixes every random choice; without it each run draws and records one" min:"0"`
@@ -44,7 +46,9 @@ type Scenario struct {
 // Proves says what the drill must be able to see: a drill that cannot fail shows
 // nothing.
 type Proves struct {
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,health-check-lies,no-drain,no-failback,no-failover,retry-storm,slow-ejection,split-brain" required:"true" min:"1"`
+	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
+	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -62,7 +66,7 @@ type Unsupported struct{}
 // Gateway is the bundled system.
 type Gateway struct {
 	Regions     Regions  `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
-	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,edge" later:"latency,geo,weighted" default:"failover"`
+	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
 	Replication string   `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
 	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
 	Balance     string   `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
@@ -71,7 +75,7 @@ type Gateway struct {
 	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,health-check-lies,no-drain,no-failback,no-failover,retry-storm,slow-ejection,split-brain"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
 }
 
 // Regions keep the order in which they are written.
@@ -80,9 +84,10 @@ type Regions []Region
 // Region is one region of the bundled system.
 type Region struct {
 	Name     string `yaml:"-"`
-	Role     string `yaml:"role" doc:"primary serves while it is healthy, standby when those before it do not" enum:"primary,standby" default:"standby"`
+	Role     string `yaml:"role" doc:"primary has the data's writer and serves while it is healthy; standby when those before it do not, or in its part with routing latency, geo or weighted" enum:"primary,standby" default:"standby"`
 	Gateways int    `yaml:"gateways" doc:"gateway instances" default:"2" min:"1" max:"9"`
 	APIs     int    `yaml:"apis" doc:"API instances" default:"2" min:"1" max:"9"`
+	Weight   int    `yaml:"weight" doc:"its share of the answers with routing weighted; 0 is the last resort" default:"1" min:"0" max:"1000"`
 }
 
 // Health is how health is checked.
@@ -106,6 +111,7 @@ type Load struct {
 	Writes   Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
 	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s" min:"10ms" max:"1m"`
 	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
+	From     string   `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary)"`
 	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
 }
 

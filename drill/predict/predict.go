@@ -19,7 +19,19 @@
 //
 // The typical v is half of the TTL. The typical u is half of an interval for one
 // checker; of several that have to agree it is the expectation of the last one
-// needed (see Agreement). What no setting tells is not in it: a client that
+// needed (see Agreement).
+//
+// Where requests need data that has one writer, it has to move too, which takes
+// what Data says, whatever the checks do:
+//
+//	failover ≥ Data
+//
+// And if Data may take so long that two layers of checks see it (gateways that
+// check their backends, a traffic manager that checks the gateways: 2·(N-1)·I),
+// every region may be called lost meanwhile; then checks have to pass again and
+// the answer has to run out once more, after the data has moved.
+//
+// What no setting tells is not in it: a client that
 // caches for longer than the TTL, connections that are kept to a dead address,
 // and a server whose configuration is slow to spread.
 //
@@ -35,11 +47,13 @@ import (
 
 // Settings are what decides how fast a failover is.
 type Settings struct {
-	Interval  time.Duration `json:"interval_ns"` // from the start of one check to that of the next
-	Timeout   time.Duration `json:"timeout_ns"`  // of one check
-	Threshold int           `json:"threshold"`   // failures in a row
-	TTL       time.Duration `json:"ttl_ns"`      // of the answer; 0 where no DNS is in the way
-	Phase     float64       `json:"phase"`       // the typical u, as a share of the interval; 0 counts as one half
+	Interval  time.Duration `json:"interval_ns"`   // from the start of one check to that of the next
+	Timeout   time.Duration `json:"timeout_ns"`    // of one check
+	Threshold int           `json:"threshold"`     // failures in a row
+	Success   int           `json:"success"`       // successes in a row that make healthy again
+	TTL       time.Duration `json:"ttl_ns"`        // of the answer; 0 where no DNS is in the way
+	Phase     float64       `json:"phase"`         // the typical u, as a share of the interval; 0 counts as one half
+	Data      Span          `json:"data,omitzero"` // until the data has its next writer; zero where requests need none
 }
 
 // A Span is a time that depends on chance, with its bounds.
@@ -78,7 +92,16 @@ func (s Settings) bound(loss string) Bound {
 	}
 	certain := time.Duration(max(0, s.Threshold-1))*step + last
 	d := Span{Lower: certain, Typical: certain + time.Duration(phase*float64(step)), Upper: certain + step}
-	return Bound{Loss: loss, Detection: d, Failover: Span{Lower: d.Lower, Typical: d.Typical + s.TTL/2, Upper: d.Upper + s.TTL}}
+	return Bound{Loss: loss, Detection: d, Failover: s.withData(Span{Lower: d.Lower, Typical: d.Typical + s.TTL/2, Upper: d.Upper + s.TTL})}
+}
+
+// withData is a failover of the traffic that has to wait for the data's, too.
+func (s Settings) withData(f Span) Span {
+	back := s.Data.Upper
+	if seen := 2 * time.Duration(s.Threshold-1) * s.Interval; seen < s.Data.Upper {
+		back += time.Duration(s.Success)*s.Interval + s.TTL
+	}
+	return Span{Lower: max(f.Lower, s.Data.Lower), Typical: max(f.Typical, s.Data.Typical), Upper: max(f.Upper, back)}
 }
 
 // Off says how far a measured time lies outside of the bounds, 0 within them:

@@ -15,6 +15,11 @@ const (
 	SplitBrain         = "split-brain"
 	NoDrain            = "no-drain"
 	SlowEjection       = "slow-ejection"
+	EqualWeights       = "equal-weights"
+	StaleLatency       = "stale-latency"
+	LongTTL            = "long-ttl"
+	BlindBalancer      = "blind-balancer"
+	OneBalance         = "one-balance"
 )
 
 // A Bug is one switchable mistake.
@@ -27,13 +32,18 @@ type Bug struct {
 func All() []Bug {
 	return []Bug{
 		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
+		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
+		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
+		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
-		{NoFailover, "the traffic manager answers the primary region whatever its health"},
+		{NoFailover, "the traffic manager answers its first choice whatever its health"},
+		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
 		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},
+		{StaleLatency, "traffic managers measure latency once and never again"},
 	}
 }
 

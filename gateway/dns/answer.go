@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/drillctl/drillctl/gateway/bug"
 )
 
 // udpSize is the largest answer sent over UDP in bytes: what passes unfragmented
@@ -25,8 +27,11 @@ type responder struct {
 }
 
 func newResponder(b *brain) *responder {
-	return &responder{brain: b, zone: dns.CanonicalName(b.config.Zone),
-		ttl: uint32((b.config.TTL + time.Second - 1) / time.Second)}
+	ttl := uint32((b.config.TTL + time.Second - 1) / time.Second)
+	if b.config.has(bug.LongTTL) {
+		ttl *= 60
+	}
+	return &responder{brain: b, zone: dns.CanonicalName(b.config.Zone), ttl: ttl}
 }
 
 // ServeDNS implements dns.Handler.
@@ -40,13 +45,22 @@ func (r *responder) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	if _, tcp := w.RemoteAddr().(*net.TCPAddr); tcp {
 		limit = dns.MaxMsgSize
 	}
-	r.answer(m, q)
+	r.answer(m, q, askerOf(w))
 	m.Truncate(limit)
 	m.Compress = true // Truncate turns it off for what fits anyway
 	_ = w.WriteMsg(m) // the asker asks again
 }
 
-func (r *responder) answer(m, q *dns.Msg) {
+// askerOf is the address that a query came from.
+func askerOf(w dns.ResponseWriter) netip.Addr {
+	at, err := netip.ParseAddrPort(w.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap()
+}
+
+func (r *responder) answer(m, q *dns.Msg, asker netip.Addr) {
 	switch opt := q.IsEdns0(); {
 	case opt != nil && opt.Version() != 0:
 		m.Rcode = dns.RcodeBadVers
@@ -58,15 +72,15 @@ func (r *responder) answer(m, q *dns.Msg) {
 	case q.Question[0].Qclass != dns.ClassINET, !dns.IsSubDomain(r.zone, q.Question[0].Name):
 		m.Rcode = dns.RcodeRefused
 	default:
-		r.inZone(m, q.Question[0])
+		r.inZone(m, q.Question[0], asker)
 	}
 }
 
 // inZone answers what we are the authority for.
-func (r *responder) inZone(m *dns.Msg, q dns.Question) {
+func (r *responder) inZone(m *dns.Msg, q dns.Question, asker netip.Addr) {
 	t := r.brain.table.Load()
 	name := strings.TrimSuffix(strings.TrimSuffix(dns.CanonicalName(q.Name), r.zone), ".")
-	addrs, routed, found := r.lookup(t, name)
+	addrs, routed, found := r.lookup(t, name, asker)
 	if routed && !t.answering {
 		m.Rcode = dns.RcodeServerFailure
 		return
@@ -89,9 +103,9 @@ func (r *responder) inZone(m *dns.Msg, q dns.Question) {
 
 // lookup finds the addresses of a name within the zone; routed says that they
 // depend on health: the entry itself, or one region of it.
-func (r *responder) lookup(t *table, name string) (addrs [][2]netip.Addr, routed, found bool) {
+func (r *responder) lookup(t *table, name string, asker netip.Addr) (addrs [][2]netip.Addr, routed, found bool) {
 	if name == "" {
-		for _, region := range t.regions {
+		for _, region := range r.choice(t, asker) {
 			addrs = append(addrs, r.gateways(t, region)...)
 		}
 		return addrs, true, true
@@ -107,6 +121,29 @@ func (r *responder) lookup(t *table, name string) (addrs [][2]netip.Addr, routed
 		}
 	}
 	return nil, false, false
+}
+
+// choice is the regions that an asker is sent to.
+func (r *responder) choice(t *table, asker netip.Addr) []string {
+	c := r.brain.config
+	if own, known := t.near[c.near(asker)]; known {
+		return own
+	}
+	if c.Policy == Weighted && len(t.regions) > 1 {
+		return []string{draw(t.regions, c.weight, asker, time.Now(), c.TTL)}
+	}
+	return t.regions
+}
+
+// weight is a region's share of the draw; at least one, so that the last resort
+// can be drawn.
+func (c Config) weight(region string) int {
+	for _, r := range c.Regions {
+		if r.Name == region && !c.has(bug.EqualWeights) {
+			return max(1, r.Weight)
+		}
+	}
+	return 1
 }
 
 // gateways are those of a region that are healthy, or all if none is.

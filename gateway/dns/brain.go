@@ -19,9 +19,10 @@ const grace = 10 * time.Second
 
 // A table is what is answered now; it is never changed, only replaced.
 type table struct {
-	answering bool            // or SERVFAIL
-	regions   []string        // of the entry
-	healthy   map[string]bool // gateways by name
+	answering bool                // or SERVFAIL
+	regions   []string            // of the entry, for clients of whom nothing is known
+	near      map[string][]string // and for those near a region, where the policy cares
+	healthy   map[string]bool     // gateways by name
 }
 
 // A brain knows the views of all traffic managers and decides on the table.
@@ -35,8 +36,9 @@ type brain struct {
 
 	mu     sync.Mutex
 	own    View
-	peers  map[string]heard // by name
-	judged map[string]bool  // regions of which a verdict was told
+	times  map[string]*timing // of our own checks, by gateway
+	peers  map[string]heard   // by name
+	judged map[string]bool    // regions of which a verdict was told
 	began  time.Time
 }
 
@@ -48,13 +50,14 @@ type heard struct {
 
 func newBrain(c Config, events *emit.Emitter) *brain {
 	b := &brain{config: c, events: events, policy: policies()[c.Policy],
-		own:   View{Name: c.Name, Region: c.Region, Gateways: map[string]bool{}},
+		own:   View{Name: c.Name, Region: c.Region, Gateways: map[string]bool{}, Latency: map[string]time.Duration{}},
+		times: map[string]*timing{},
 		peers: map[string]heard{}, judged: map[string]bool{}, began: time.Now()}
 	if c.has(bug.NoFailback) {
 		b.policy = sticky{b.policy}
 	}
 	if c.has(bug.NoFailover) {
-		b.policy = never{}
+		b.policy = never{b.policy}
 	}
 	for _, r := range c.Regions {
 		for _, g := range r.Gateways {
@@ -70,6 +73,7 @@ func newBrain(c Config, events *emit.Emitter) *brain {
 
 // checked takes in one of our own checks.
 func (b *brain) checked(r health.Result) {
+	b.clock(r)
 	if !r.Changed {
 		return
 	}
@@ -84,6 +88,25 @@ func (b *brain) checked(r health.Result) {
 		default: // it is about to be told anyway
 		}
 	}
+}
+
+// clock notes how long a gateway took to answer.
+func (b *brain) clock(r health.Result) {
+	if r.Err != nil || r.Took <= 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.times[r.Target.Name]
+	if t == nil {
+		t = &timing{}
+		b.times[r.Target.Name] = t
+	}
+	if b.config.has(bug.StaleLatency) && t.n >= len(t.last) {
+		return
+	}
+	t.add(r.Took)
+	b.own.Latency[r.Target.Name] = t.median()
 }
 
 // hear takes in a peer's view.
@@ -110,7 +133,7 @@ func (b *brain) view() View {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	v := b.own
-	v.Gateways = maps.Clone(v.Gateways)
+	v.Gateways, v.Latency = maps.Clone(v.Gateways), maps.Clone(v.Latency)
 	return v
 }
 
@@ -129,13 +152,33 @@ func (b *brain) decide() {
 	now := &table{healthy: merge(views, before.healthy, b.names)}
 	all := candidates(b.config.Regions, now.healthy)
 	now.answering = quorum(len(views)-1, len(b.config.Servers)) || b.config.has(bug.SplitBrain)
-	now.regions = before.regions
+	now.regions, now.near = before.regions, before.near
 	if now.answering {
 		b.judge(all)
 		now.regions = b.policy.Choose(before.regions, all)
+		now.near = b.nearby(before.near, all, views)
 	}
 	b.table.Store(now)
 	b.tellRoute(before, now)
+}
+
+// nearby decides for the clients near each region, by what that region's own
+// traffic manager measures; while it is not heard, by what we do.
+func (b *brain) nearby(before map[string][]string, all []Candidate, views []View) map[string][]string {
+	if !local(b.config.Policy) {
+		return nil
+	}
+	near := map[string][]string{}
+	for _, r := range b.config.Regions {
+		latency := b.own.Latency
+		for _, v := range views {
+			if v.Region == r.Name {
+				latency = v.Latency
+			}
+		}
+		near[r.Name] = b.policy.Choose(before[r.Name], seenFrom(r.Name, all, b.config.Regions, latency))
+	}
+	return near
 }
 
 // settled says whether the first answer may be given. The primary is waited for,
@@ -194,5 +237,10 @@ func (b *brain) tellRoute(before, now *table) {
 	}
 	if from, to := strings.Join(before.regions, ","), strings.Join(now.regions, ","); from != to {
 		b.events.Event(drill.KindRoute, b.config.Zone, "", map[string]string{"from": from, "to": to, "by": b.config.Name}, "")
+	}
+	for _, r := range b.config.Regions {
+		if from, to := strings.Join(before.near[r.Name], ","), strings.Join(now.near[r.Name], ","); from != to {
+			b.events.Event(drill.KindRoute, b.config.Zone, "", map[string]string{"from": from, "to": to, "by": b.config.Name, "clients": r.Name}, "")
+		}
 	}
 }

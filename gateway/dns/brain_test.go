@@ -221,3 +221,48 @@ func TestStrangersAreNotHeard(t *testing.T) {
 		t.Errorf("heard %v", n.peers)
 	}
 }
+
+// measures feeds the node's own checks with how long they took.
+func (n *node) measures(region string, took time.Duration) {
+	for i := range 2 {
+		n.checked(health.Result{Target: health.Target{Name: fmt.Sprintf("%s-gateway-%d", region, i+1), Region: region}, Healthy: true, Took: took})
+	}
+}
+
+// Clients near a region go by what that region's own traffic manager measures,
+// as told to the others; with the bug, by what it measured at first.
+func TestLatencyByPlace(t *testing.T) {
+	for _, tt := range []struct{ bug, want string }{{"", "c"}, {bug.StaleLatency, "b"}} {
+		synctest.Test(t, func(t *testing.T) {
+			c := three("b", tt.bug)
+			c.Policy = Latency
+			b := newNode(c)
+			far := three("a", tt.bug)
+			far.Policy = Latency
+			a := newNode(far)
+			for _, n := range []*node{a, b} {
+				n.sees("abc")
+			}
+			round := func(fromB map[string]time.Duration) {
+				for range 3 {
+					for region, took := range fromB {
+						b.measures(region, took)
+					}
+					a.measures("a", time.Millisecond)
+				}
+				a.hear(b.view())
+				b.hear(a.view())
+				b.hears("abc", "c")
+				a.hears("abc", "c")
+			}
+			round(map[string]time.Duration{"a": 90 * time.Millisecond, "b": time.Millisecond, "c": 40 * time.Millisecond})
+			if got := fmt.Sprint(a.table.Load().near["b"], b.table.Load().near["b"], a.table.Load().near["a"]); got != "[b] [b] [a]" {
+				t.Fatalf("at first: %s", got)
+			}
+			round(map[string]time.Duration{"a": 90 * time.Millisecond, "b": 300 * time.Millisecond, "c": 40 * time.Millisecond})
+			if got, want := fmt.Sprint(a.table.Load().near["b"], b.table.Load().near["b"], a.table.Load().near["a"]), fmt.Sprintf("[%s] [%s] [a]", tt.want, tt.want); got != want {
+				t.Errorf("bug %q: with b slow: %s, want %s", tt.bug, got, want)
+			}
+		})
+	}
+}

@@ -27,6 +27,7 @@ type Config struct {
 	Zone    string        `json:"zone"`      // the entry's name, e.g. api.drill.test
 	Regions []Region      `json:"regions"`   // in order of preference, the primary first
 	Servers []Server      `json:"servers"`   // all traffic managers, this one too
+	Clients []Client      `json:"clients,omitempty"`
 	Policy  string        `json:"policy"`
 	Health  health.Config `json:"health"`
 	TTL     time.Duration `json:"ttl_ns"` // whole seconds are answered, rounded up
@@ -36,7 +37,16 @@ type Config struct {
 // A Region is a place that can serve.
 type Region struct {
 	Name     string    `json:"name"`
+	Weight   int       `json:"weight,omitempty"` // of its share, with policy weighted
 	Gateways []Gateway `json:"gateways"`
+}
+
+// A Client is known to ask from near a region, as a geographic database tells of
+// public addresses.
+type Client struct {
+	Addr4 netip.Addr `json:"addr4"`
+	Addr6 netip.Addr `json:"addr6"`
+	Near  string     `json:"near"` // a region
 }
 
 // A Gateway is one address that can be answered.
@@ -75,6 +85,16 @@ func fill[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// near is the region that an asker is near to, "" where nothing is known.
+func (c Config) near(asker netip.Addr) string {
+	for _, known := range c.Clients {
+		if asker.IsValid() && (asker == known.Addr4 || asker == known.Addr6) {
+			return known.Near
+		}
+	}
+	return ""
 }
 
 func (c Config) has(bug string) bool { return slices.Contains(c.Bugs, bug) }

@@ -108,5 +108,5 @@ func (b *brain) showView(w http.ResponseWriter) {
 func (b *brain) showTable(w http.ResponseWriter) {
 	t := b.table.Load()
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"answering": t.answering, "regions": t.regions, "gateways": t.healthy})
+	_ = json.NewEncoder(w).Encode(map[string]any{"answering": t.answering, "regions": t.regions, "near": t.near, "gateways": t.healthy})
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/emit"
 	"github.com/drillctl/drillctl/gateway/health"
 )
@@ -40,9 +41,10 @@ func free(t *testing.T) uint16 {
 }
 
 // served answers DNS from a table on loopback, without any checks.
-func served(t *testing.T, now table) (at string) {
+func served(t *testing.T, now table) (at string) { return servedWith(t, three("a"), now) }
+
+func servedWith(t *testing.T, c Config, now table) (at string) {
 	t.Helper()
-	c := three("a")
 	c.Addr4, c.Port = netip.MustParseAddr("127.0.0.1"), free(t)
 	b := newBrain(c, emit.New(io.Discard, emit.Node{}))
 	b.table.Store(&now)
@@ -247,6 +249,65 @@ func TestThreeNodesFailOver(t *testing.T) {
 	for range 3 {
 		if err := <-ended; err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The answer depends on who asks, where the policy is about clients; and its TTL
+// is the one that is configured, but for the bug.
+func TestAnswersByAsker(t *testing.T) {
+	loop := netip.MustParseAddr("127.0.0.1")
+	for _, tt := range []struct {
+		name, policy string
+		bugs         []string
+		clients      []Client
+		weights      []int
+		want         string
+		ttl          uint32
+	}{
+		{"from b", Geo, nil, []Client{{Addr4: loop, Near: "b"}}, nil, "10.0.1.1", 1},
+		{"from nowhere known", Geo, nil, []Client{{Addr4: netip.MustParseAddr("10.9.9.9"), Near: "b"}}, nil, "10.0.0.1", 1},
+		{"all the weight on c", Weighted, nil, nil, []int{0, 0, 1000}, "10.0.2.1", 1},
+		{"bug", Geo, []string{bug.LongTTL}, []Client{{Addr4: loop, Near: "b"}}, nil, "10.0.1.1", 60},
+	} {
+		c := three("a", tt.bugs...)
+		c.Policy, c.Clients = tt.policy, tt.clients
+		now := table{answering: true, regions: []string{"a"}, healthy: up("a-gateway-1", "b-gateway-1", "c-gateway-1")}
+		for i, w := range tt.weights {
+			c.Regions[i].Weight = w
+		}
+		if tt.policy == Weighted {
+			now.regions = weighted{}.Choose(nil, candidates(c.Regions, now.healthy))
+		} else {
+			now.near = map[string][]string{"a": {"a"}, "b": {"b"}, "c": {"c"}}
+		}
+		res, err := dns.Exchange(new(dns.Msg).SetQuestion("api.drill.test.", dns.TypeA), servedWith(t, c, now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := values(res.Answer); got != tt.want || res.Answer[0].Header().Ttl != tt.ttl {
+			t.Errorf("%s: %v, want %s", tt.name, res.Answer, tt.want)
+		}
+	}
+}
+
+// Two to one in weights are two to one in answers; with the bug, one to one.
+func TestWeightsAndTheirBug(t *testing.T) {
+	for _, tt := range []struct {
+		bugs   []string
+		lo, hi int
+	}{{nil, 63, 70}, {[]string{bug.EqualWeights}, 46, 54}} {
+		c := three("a", tt.bugs...)
+		c.Policy = Weighted
+		c.Regions[0].Weight, c.Regions[1].Weight = 20, 10
+		n := 0
+		for i := range 100 {
+			if draw([]string{"a", "b"}, c.weight, netip.MustParseAddr("10.0.0.7"), time.Unix(int64(i), 0), time.Second) == "a" {
+				n++
+			}
+		}
+		if n < tt.lo || n > tt.hi {
+			t.Errorf("%v: %d of 100", tt.bugs, n)
 		}
 	}
 }

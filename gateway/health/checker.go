@@ -22,9 +22,10 @@ type Target struct {
 // A Result is one finished check.
 type Result struct {
 	Target  Target
-	Err     error // why it failed, or nil
-	Healthy bool  // the verdict after this check
-	Changed bool  // whether this check changed the verdict
+	Err     error         // why it failed, or nil
+	Took    time.Duration // of the check
+	Healthy bool          // the verdict after this check
+	Changed bool          // whether this check changed the verdict
 	Note    string
 }
 
@@ -72,6 +73,7 @@ func (c *Checker) watch(ctx context.Context, t Target) {
 }
 
 func (c *Checker) check(ctx context.Context, t Target, s *State) {
+	began := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.Timeout)
 	err := c.Probe(limited, t.URL)
 	cancel()
@@ -81,7 +83,7 @@ func (c *Checker) check(ctx context.Context, t Target, s *State) {
 	if c.Lies {
 		err = nil
 	}
-	r := Result{Target: t, Err: err, Changed: s.Add(c.Config, err == nil), Healthy: s.Healthy()}
+	r := Result{Target: t, Err: err, Took: time.Since(began), Changed: s.Add(c.Config, err == nil), Healthy: s.Healthy()}
 	if r.Changed {
 		r.Note = c.note(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/health"
 )
 
@@ -116,4 +117,12 @@ func fill[T comparable](field *T, value T) {
 	}
 }
 
-func (c Config) has(bug string) bool { return slices.Contains(c.Bugs, bug) }
+// balance is the way to balance within a tier.
+func (c Config) balance() string {
+	if c.has(bug.OneBalance) {
+		return RoundRobin
+	}
+	return c.Balance
+}
+
+func (c Config) has(name string) bool { return slices.Contains(c.Bugs, name) }

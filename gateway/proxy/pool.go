@@ -29,7 +29,8 @@ type verdict struct {
 type pool struct {
 	eject    Eject
 	tell     func(verdict) // under the lock, so verdicts are told in order
-	only     bool          // never leave the first tier: the bug no-failover
+	only     bool          // never leave the first tier: the bugs no-failover and blind-balancer
+	blind    bool          // choose the unhealthy, too: the bug blind-balancer
 	sticky   bool          // never go back to a lower tier: the bug no-failback
 	balancer balancer
 
@@ -42,8 +43,8 @@ type pool struct {
 }
 
 func newPool(c Config, tell func(verdict)) *pool {
-	p := &pool{eject: c.Eject, tell: tell, balancer: newBalancer(c.Balance),
-		only: c.has(bug.NoFailover), sticky: c.has(bug.NoFailback)}
+	p := &pool{eject: c.Eject, tell: tell, balancer: newBalancer(c.balance()),
+		only: c.has(bug.NoFailover) || c.has(bug.BlindBalancer), blind: c.has(bug.BlindBalancer), sticky: c.has(bug.NoFailback)}
 	byTier := map[int][]*upstream{}
 	for _, config := range c.Upstreams {
 		u := newUpstream(config, c.Timeouts)
@@ -62,7 +63,7 @@ func newPool(c Config, tell func(verdict)) *pool {
 func (p *pool) pick(key string, tried []*upstream) *upstream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.first(key, func(u *upstream) bool { return u.healthy() && !slices.Contains(tried, u) })
+	u := p.first(key, func(u *upstream) bool { return (u.healthy() || p.blind) && !slices.Contains(tried, u) })
 	if u == nil {
 		u = p.first(key, func(u *upstream) bool { return (u.active || p.only) && !slices.Contains(tried, u) })
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill/predict"
+	"github.com/drillctl/drillctl/gateway"
 )
 
 // rate is the reads per second of every cell.
@@ -24,12 +25,18 @@ func cells() []cell {
 			for _, threshold := range []int{1, 2, 3, 5} {
 				for _, ttl := range []time.Duration{time.Second, 3 * time.Second} {
 					all = append(all, cell{fault: fault, settings: predict.Settings{Interval: interval, Timeout: interval / 2,
-						Threshold: threshold, TTL: ttl, Phase: predict.Agreement(2, 2, 2)}})
+						Threshold: threshold, Success: 2, TTL: ttl, Phase: predict.Agreement(2, 2, 2), Data: moves()}})
 				}
 			}
 		}
 	}
 	return all
+}
+
+// moves is how long the bundled store takes to find its next writer.
+func moves() predict.Span {
+	lower, typical, upper := gateway.LeaderMoves()
+	return predict.Span{Lower: lower, Typical: typical, Upper: upper}
 }
 
 // bound is that of the cell's kind of loss.

@@ -45,6 +45,14 @@ const (
 	contact = 600 * time.Millisecond // without heartbeats for this long, a follower's leader counts as lost
 )
 
+// Moves bounds the time from the loss of a leader to the next one. A follower
+// looks at its leader's last sign after a random time of one to two Promises, and
+// again after another such time if the sign was then too young; a voter helps no
+// candidate before it has itself missed the leader. So the second of two
+// survivors decides: one Promise at least, two as a rule, and four if the looks
+// fall badly or votes are split.
+func Moves() (lower, typical, upper time.Duration) { return Promise, 2 * Promise, 4 * Promise }
+
 // A Peer is one voter.
 type Peer struct {
 	Name string
