@@ -14,6 +14,7 @@ var argHints = map[string]string{
 	"SCENARIO":    "'drillctl list' lists the drills that come with drillctl, 'drillctl init mine.yaml' writes one to start from",
 	"SCENARIO...": "'drillctl list' lists the drills that come with drillctl, 'drillctl init mine.yaml' writes one to start from",
 	"FILE...":     "'drillctl init mine.yaml' writes a scenario to start from",
+	"RUN...":      "'drillctl runs' lists them, 'last' is the newest",
 	"RUN":         "'drillctl runs' lists them, 'last' is the newest",
 
 	"fault.NAME|metric.NAME": "'drillctl faults' lists the faults, 'drillctl explain metric.' and TAB the metrics",

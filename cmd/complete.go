@@ -30,8 +30,8 @@ func completeScenarios(c *cobra.Command, done []string, _ string) ([]string, cob
 }
 
 func completeRuns(set *settings) completion {
-	return func(_ *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(done) > 0 || set.load() != nil {
+	return func(c *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(done) > 0 && c.Name() != "report" || set.load() != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		root, err := set.stateDir()

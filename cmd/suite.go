@@ -204,18 +204,11 @@ func (s *suite) summary(began time.Time) drill.Suite {
 
 // tell writes the reports of what was run, and says how the command ends.
 func (s *suite) tell(outs []output, began time.Time) error {
-	if len(s.units) == 1 {
-		r := s.done[0]
-		if r.rec.Schema == "" && r.err == nil { // interrupted before it started
-			return fmt.Errorf("%w before the drill started; nothing was touched", runner.ErrInterrupted)
-		}
-		if r.rec.Schema == "" {
-			return r.err
-		}
-		return errors.Join(r.error(), writeRecord(s.env, s.set, outs, r.rec))
-	}
 	sum := s.summary(began)
-	errs := []error{writeSuite(s.env, s.set, outs, sum)}
+	if len(s.units) == 1 {
+		return s.tellOne(outs, sum, s.done[0])
+	}
+	errs := []error{writeSuite(s.env, s.set, outs, sum), tellGitHub(s.env, sum)}
 	for i, r := range s.done {
 		for _, err := range loud(r.err) {
 			errs = append(errs, fmt.Errorf("%s: %w", s.entries[s.units[i].drill].sc.Name, err))
@@ -225,4 +218,15 @@ func (s *suite) tell(outs []output, began time.Time) error {
 		errs = append(errs, toldError{sum.Exit})
 	}
 	return errors.Join(errs...)
+}
+
+func (s *suite) tellOne(outs []output, sum drill.Suite, r result) error {
+	var errs []error
+	switch {
+	case !r.started(): // interrupted before
+		return fmt.Errorf("%w before the drill started; nothing was touched", runner.ErrInterrupted)
+	case r.rec.Schema != "":
+		errs = append(errs, writeRecord(s.env, s.set, outs, r.rec))
+	}
+	return errors.Join(append(errs, tellGitHub(s.env, sum), r.error())...)
 }

@@ -36,6 +36,10 @@ func All() []Format {
 	return []Format{
 		{Name: "table", Ext: "txt", Doc: "tables for people", Render: renderTable, Suite: suiteTable},
 		{Name: "json", Ext: "json", Doc: "the whole record (its schema: drillctl schema record)", Render: renderJSON, Suite: suiteJSON},
+		{Name: "junit", Ext: "xml", Doc: "JUnit XML, as GitLab, Jenkins and actions for GitHub read it", Render: renderJUnit, Suite: suiteJUnit},
+		{Name: "markdown", Ext: "md", Doc: "a summary in GitHub-flavoured Markdown", Render: renderMarkdown, Suite: suiteMarkdown},
+		{Name: "openmetrics", Ext: "txt", Doc: "OpenMetrics 1.0 text, for Prometheus and GitLab", Render: renderOpenMetrics, Suite: suiteOpenMetrics},
+		{Name: "csv", Ext: "csv", Doc: "one row an objective or reading, for spreadsheets", Render: renderCSV, Suite: suiteCSV},
 	}
 }
 

@@ -99,6 +99,6 @@ func suiteRuns(p *page, s drill.Suite) {
 	if len(g.rows) == 0 {
 		return
 	}
-	p.section("RUNS", "'drillctl analyze RUN' tells all of one")
+	p.section("RUNS", "'drillctl report RUN' tells all of one")
 	p.grid(&g)
 }

@@ -54,7 +54,7 @@ var Homes = map[string][]string{
 	"github.com/vishvananda/":         {"faults/agent", "runtimes/process"},
 	"github.com/nats-io/":             {"gateway"},
 	"github.com/hashicorp/raft":       {"gateway"},
-	"github.com/prometheus/":          {"gateway"},
+	"github.com/prometheus/":          {"gateway", "reports"},
 	"github.com/miekg/dns":            {"gateway", "runner/load"},
 	"go.yaml.in/":                     {"scenarios", "cmd"},
 	"gopkg.in/yaml":                   {},

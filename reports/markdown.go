@@ -1,0 +1,192 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+func renderMarkdown(w io.Writer, rec drill.Record, o Options) error {
+	return suiteMarkdown(w, alone(rec), o)
+}
+
+// suiteMarkdown writes GitHub-flavoured Markdown for a step summary or a comment:
+// the verdict, targets beside achieved, and why. What others wrote is escaped.
+func suiteMarkdown(w io.Writer, s drill.Suite, _ Options) error {
+	var b strings.Builder
+	if len(s.Drills) == 1 && len(s.Drills[0].Runs) == 1 {
+		mdRun(&b, s.Drills[0].Scenario.Name, s.Drills[0].Runs[0])
+		mdWrong(&b, s.Drills[0])
+	} else {
+		mdSuite(&b, s)
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write Markdown: %w", err)
+	}
+	return nil
+}
+
+func mdSuite(b *strings.Builder, s drill.Suite) {
+	fmt.Fprintf(b, "## %s drills: %s\n\n", mdVerdict(s.Verdict), md(suiteWords(s)))
+	t := mdTable{head: []string{"drill", "verdict", "RTA", "RPA", "took", "why"}}
+	for _, d := range s.Drills {
+		if len(d.Runs) == 0 {
+			t.row(d.Scenario.Name, noRun(d).text, "", "", "", join("; ", d.Skipped, strings.Join(d.Errors, "; ")))
+		}
+		for i, r := range d.Runs {
+			why := ""
+			if r.Verdict != drill.Pass {
+				why = verdictWords(r)
+			}
+			t.row(runName(d, i), mdVerdict(r.Verdict), brief(r.Analysis.Reading(drill.MetricRTA)), brief(r.Analysis.Reading(drill.MetricRPA)),
+				seconds(r.Ended.Sub(r.Began).Seconds()), why)
+		}
+	}
+	t.write(b)
+	for _, d := range s.Drills {
+		for i, r := range d.Runs {
+			fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n", mdVerdict(r.Verdict), md(runName(d, i)))
+			mdRun(b, runName(d, i), r)
+			b.WriteString("\n</details>\n")
+		}
+		mdWrong(b, d)
+	}
+}
+
+// mdWrong is what went wrong with a drill beside its verdicts.
+func mdWrong(b *strings.Builder, d drill.Drill) {
+	for _, e := range d.Errors {
+		fmt.Fprintf(b, "\n> %s: %s\n", md(d.Scenario.Name), md(e))
+	}
+	if d.Skipped != "" {
+		fmt.Fprintf(b, "\n> %s: not started: %s\n", md(d.Scenario.Name), md(d.Skipped))
+	}
+}
+
+func mdRun(b *strings.Builder, name string, rec drill.Record) {
+	fmt.Fprintf(b, "### %s %s: %s\n\n", mdVerdict(rec.Verdict), md(name), md(verdictWords(rec)))
+	if rec.Spec.Title != "" {
+		fmt.Fprintf(b, "%s\n\n", md(rec.Spec.Title))
+	}
+	if !rec.Cleanup.Verified {
+		fmt.Fprintf(b, "> **Not proved that everything was taken back**: run `drillctl recover %s`\n", mdCode(rec.RunID))
+		for _, r := range rec.Cleanup.Residue {
+			fmt.Fprintf(b, "> - %s\n", md(r))
+		}
+		b.WriteString("\n")
+	}
+	if len(rec.Environment.Bugs) > 0 {
+		fmt.Fprintf(b, "Bugs switched on: %s\n\n", md(strings.Join(rec.Environment.Bugs, ", ")))
+	}
+	mdObjectives(b, rec)
+	mdFacts(b, rec)
+	fmt.Fprintf(b, "\nRun `%s`, seed %d, drillctl %s; `drillctl report %s` tells all of it.\n", mdCode(rec.RunID), rec.Seed, md(rec.Tool.Version), mdCode(rec.RunID))
+}
+
+func mdObjectives(b *strings.Builder, rec drill.Record) {
+	t := mdTable{head: []string{"objective", "target", "achieved", "between", "verdict"}}
+	for _, r := range rec.Objectives {
+		t.row(r.Objective.ID, targetText(r.Objective), achievedBeside(r), bounds(r.Reading), mdVerdict(r.Verdict))
+	}
+	t.write(b)
+	var why []string
+	for _, r := range rec.Objectives {
+		if r.Verdict != drill.Pass {
+			why = append(why, r.Objective.ID+": "+reasonFor(r))
+		}
+	}
+	mdList(b, why)
+}
+
+// mdFacts are what was done, what clients saw, and what a reader should know.
+func mdFacts(b *strings.Builder, rec drill.Record) {
+	var facts []string
+	for _, f := range rec.Analysis.Faults {
+		how := "NOT proved in force"
+		switch {
+		case f.IsInForce && f.IsGone:
+			how = "proved in force from " + instant(f.InForce) + " and gone at " + instant(f.Gone)
+		case f.IsInForce:
+			how = "proved in force from " + instant(f.InForce) + ", NOT proved gone"
+		}
+		facts = append(facts, f.Step.Text+": "+join("; ", how, f.Problem))
+	}
+	for _, i := range rec.Analysis.Incidents {
+		facts = append(facts, fmt.Sprintf("outage of %ss: %s from %s, %s", i.Route, achieved(incidentRTA(i)), instant(i.Start), classes(i.Bad)))
+	}
+	if l := rec.Analysis.Ledger; l != nil && l.Known {
+		facts = append(facts, fmt.Sprintf("writes: %s lost of %s acknowledged", count(l.Lost), count(l.Acked)))
+	}
+	mdList(b, append(facts, rec.Analysis.Notes...))
+}
+
+func mdList(b *strings.Builder, items []string) {
+	if len(items) > 0 {
+		b.WriteString("\n")
+	}
+	for _, i := range items {
+		fmt.Fprintf(b, "- %s\n", md(i))
+	}
+}
+
+func mdVerdict(v drill.Verdict) string {
+	switch v {
+	case drill.Pass:
+		return "✅ pass"
+	case drill.Fail:
+		return "❌ FAIL"
+	}
+	return "⚠️ " + v.String()
+}
+
+// An mdTable escapes its cells.
+type mdTable struct {
+	head []string
+	rows [][]string
+}
+
+func (t *mdTable) row(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *mdTable) write(b *strings.Builder) {
+	if len(t.rows) == 0 {
+		return
+	}
+	line := func(cells []string) {
+		b.WriteString("|")
+		for _, c := range cells {
+			b.WriteString(" " + md(c) + " |")
+		}
+		b.WriteString("\n")
+	}
+	line(t.head)
+	b.WriteString("|" + strings.Repeat(" --- |", len(t.head)) + "\n")
+	for _, r := range t.rows {
+		line(r)
+	}
+}
+
+var mdEscape = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "~", `\~`, "#", `\#`, "@", "@\u200b")
+
+// md makes text of others mean itself, on one line: no markup, no table cell of
+// its own, and nobody is called by a mention.
+func md(s string) string {
+	return mdEscape.Replace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, s))
+}
+
+// mdCode is text between backticks.
+func mdCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '`' || unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
