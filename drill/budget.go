@@ -58,3 +58,23 @@ func over(sums []float64, i int, window time.Duration, limit float64) bool {
 	bad := sums[i] - sums[max(0, i-int(window/binLen))]
 	return bad/window.Seconds() > limit
 }
+
+// A BudgetReport says what the drill cost of an error budget.
+type BudgetReport struct {
+	Spec     BudgetSpec    `json:"spec"`
+	EED      time.Duration `json:"error_equivalent_downtime_ns"`
+	Consumed float64       `json:"consumed"` // ratio of the window's budget; notional off production
+	PeakBurn float64       `json:"peak_burn_rate"`
+	Alerts   []BurnAlert   `json:"alerts"`
+}
+
+// A BurnAlert is one row of the SRE workbook's multiwindow alerts.
+type BurnAlert struct {
+	Severity string        `json:"severity"`
+	Long     time.Duration `json:"long_ns"`
+	Short    time.Duration `json:"short_ns"`
+	Burn     float64       `json:"burn"`
+	Needs    time.Duration `json:"needs_ns"` // total outage needed to fire from a clean window
+	Fired    bool          `json:"fired"`
+	FiredAt  time.Duration `json:"fired_at_ns,omitempty"`
+}

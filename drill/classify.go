@@ -30,6 +30,10 @@ type classifier struct {
 	final   [][2]uint64
 	before  *FinalRead // the read before fail-back, if final is the one after it
 	outages []span
+	// What the survivors held while regions were away; and what the return did to
+	// the write at hand.
+	absences            []absence
+	erased, resurrected bool
 
 	present  uint64        // attempted ids in final
 	newestID uint64        // of what survived and was acknowledged before the disruption
@@ -42,11 +46,9 @@ type classifier struct {
 // take classifies one write; they come highest id first.
 func (c *classifier) take(id uint64, f fate) {
 	r, there := c.report, has(c.final, id)
+	c.returned(id, f, there)
 	if there {
 		c.present++
-		if c.before != nil && !has(c.before.Ranges, id) {
-			r.Resurrected++
-		}
 	}
 	switch {
 	case f.kind() == Acked && !there:
@@ -63,6 +65,23 @@ func (c *classifier) take(id uint64, f fate) {
 		r.Recovered++
 	default:
 		r.Absent++
+	}
+}
+
+// returned counts what the return of a region did to one write.
+func (c *classifier) returned(id uint64, f fate, there bool) {
+	c.erased, c.resurrected = false, false
+	if c.before != nil {
+		was := has(c.before.Ranges, id)
+		c.resurrected = there && !was
+		c.erased = was && !there && f.kind() == Acked
+	}
+	c.away(id, f, there)
+	if c.resurrected {
+		c.report.Resurrected++
+	}
+	if c.erased {
+		c.report.Erased++
 	}
 }
 

@@ -3,7 +3,10 @@
 // library only, does no I/O, never reads a clock and never takes a context.
 package drill
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A Kind names one sort of event.
 type Kind string
@@ -103,4 +106,11 @@ type Event struct {
 type Log struct {
 	Began  time.Time `json:"began"` // wall clock at At = 0, for print only
 	Events []Event   `json:"events"`
+	// Torn says what of the record is cut off, as a crash leaves it: such a run
+	// is inconclusive.
+	Torn []string `json:"torn,omitempty"`
 }
+
+// ErrTorn ends samples that a crash cut off: all before it can be relied on, and
+// what came after is not known.
+var ErrTorn = errors.New("the samples end in the middle")

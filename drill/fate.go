@@ -7,7 +7,7 @@ import (
 )
 
 // A fate is what one write's answers said, in 8 bytes: its Ack in the two lowest
-// bits, and above them when it was acknowledged first.
+// bits, and above them when it was acknowledged first, or else when it ended.
 type fate int64
 
 const latest = time.Duration(1) << 60 // of a fate

@@ -11,16 +11,19 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	if !m.baselineSet {
 		m.setBaseline()
 	}
-	a := Analysis{Faults: m.marks.faults, Phases: []PhaseStats{}, Incidents: []Incident{}}
+	a := Analysis{Faults: m.marks.faults, Phases: []PhaseStats{}, Incidents: []Incident{}, Shifts: m.shifts.finish(m.marks)}
 	for _, p := range m.phases {
 		a.Phases = append(a.Phases, p.finish())
 	}
-	a.Load = m.load(a.Phases)
+	a.Load = m.load()
 	for _, w := range m.watch {
 		a.Incidents = append(a.Incidents, w.finish()...)
 	}
-	for i := range a.Incidents {
-		a.Incidents[i].Cause = m.cause(a.Incidents[i])
+	a.Outages = union(a.Incidents, m.spec.Hold)
+	for _, list := range [][]Incident{a.Incidents, a.Outages} {
+		for i := range list {
+			list[i].Cause = m.cause(list[i])
+		}
 	}
 	a.Regions = regionShares(a.Phases)
 	a.Detections = m.detections()
@@ -40,8 +43,10 @@ func (m *measurement) ours(i Incident) bool {
 	return m.marks.damaged && i.Recovered >= m.marks.fired
 }
 
-func (m *measurement) incidents(a Analysis) []Incident {
-	return slices.DeleteFunc(slices.Clone(a.Incidents), func(i Incident) bool { return !m.ours(i) })
+func (m *measurement) incidents(a Analysis) []Incident { return m.only(a.Incidents) }
+
+func (m *measurement) only(list []Incident) []Incident {
+	return slices.DeleteFunc(slices.Clone(list), func(i Incident) bool { return !m.ours(i) })
 }
 
 // cause is the last step fired before an incident's first bad request had ended,

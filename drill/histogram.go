@@ -16,6 +16,9 @@ type histogram struct {
 
 const subBits = 7
 
+// bucketShare is how far below a quantile the truth may lie, as a share of it.
+const bucketShare = 1.0 / (1 << subBits)
+
 func bucketOf(d time.Duration) int {
 	v := uint64(max(0, d))
 	if v < 1<<subBits {

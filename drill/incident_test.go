@@ -115,7 +115,7 @@ func TestMaskedFailover(t *testing.T) {
 	}
 	a := measure(t, log(8*sec, 12*sec, 25*sec), ss, nil, sp)
 	notes := strings.Join(a.Notes, "\n")
-	for _, want := range []string{"masked failover", "b served its first request 0.0", "latency rose"} {
+	for _, want := range []string{"masked failover", "b took over from steps[0] 0.00 s after", "latency rose by 100"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in %q", want, notes)
 		}

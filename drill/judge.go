@@ -7,18 +7,6 @@ import (
 	"strings"
 )
 
-// spoils says whether an invalidity makes an objective inconclusive: some spoil
-// what rests on time, some what rests on the ledger, all others everything.
-func spoils(code, metric string) bool {
-	switch code {
-	case Saturated:
-		return slices.Contains([]string{MetricRTA, MetricFailover, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99, MetricTimeAvail, MetricFlaps, MetricOvershoot}, metric)
-	case "never-read":
-		return slices.Contains([]string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}, metric)
-	}
-	return true
-}
-
 // Judge holds objectives against readings (measuring.md 5.3, steps 1 and 2): a
 // target is met only when the pessimistic bound meets it, missed only when the
 // optimistic bound misses it, and inconclusive between. What spoils the run
@@ -55,7 +43,7 @@ func reason(rs []Result, v Verdict) string {
 func judge(o Objective, a Analysis) Result {
 	r := Result{Objective: o, Reading: a.Reading(o.Metric), Verdict: Inconclusive}
 	for _, inv := range a.Invalid {
-		if spoils(inv.Code, o.Metric) {
+		if inv.spoils(o) {
 			r.Reason = inv.Text
 			return r
 		}

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -11,11 +12,16 @@ import (
 // Measure takes everything that follows from a log in one pass over its samples,
 // which must come in order of their intended starts. It does no I/O and reads no
 // clock: the same input gives the same Analysis, bit for bit, whatever the order
-// of equal times. The error is the sequence's own, or says what is wrong with it.
+// of equal times. A sequence that ends with ErrTorn is measured as far as it goes
+// and makes the run inconclusive; any other error is the sequence's own, or says
+// what is wrong with it.
 func Measure(log Log, seq iter.Seq2[Sample, error], finals []FinalRead, spec Spec) (Analysis, error) {
 	m := newMeasurement(log, spec)
 	var same []Sample // samples of one intended start
 	for s, err := range seq {
+		if m.torn = errors.Is(err, ErrTorn); m.torn {
+			break
+		}
 		switch {
 		case err != nil:
 			return Analysis{}, fmt.Errorf("samples: %w", err)
@@ -63,27 +69,28 @@ func cmpBool(a, b bool) int {
 
 // A measurement is one pass on its way.
 type measurement struct {
-	log    Log
-	spec   Spec
-	marks  marks
-	phases []*phaseAcc
-	watch  [numRoutes]*watch
-	slots  [numRoutes]uint64 // the newest slot + 1; 0 is none
-	base   histogram         // latency of good requests of the steady phase
-	late   histogram
-	bins   *bins
-	ledger ledger
+	log     Log
+	spec    Spec
+	marks   marks
+	phases  []*phaseAcc
+	watch   [numRoutes]*watch
+	slots   [numRoutes]uint64 // the newest slot + 1; 0 is none
+	base    histogram         // latency of good requests of the steady phase
+	streams [numRoutes]stream
+	bins    *bins
+	ledger  ledger
 
+	torn            bool
+	shifts          shifts
 	answered        uint64
 	good, bad, unkn uint64 // those that the damage could touch
 	lastAt          time.Duration
 	baselineSet     bool
-	served          map[string]time.Duration // first good answer by region after the damage
 }
 
 func newMeasurement(log Log, spec Spec) *measurement {
-	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins(), served: map[string]time.Duration{}}
-	m.phases = m.marks.phases()
+	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins()}
+	m.phases, m.shifts = m.marks.phases(), newShifts(m.marks)
 	m.watch[Read] = newWatch(Read.String(), spec.Load.ReadRate, spec)
 	m.watch[Write] = newWatch(Write.String(), spec.Load.WriteRate, spec)
 	for _, w := range m.watch {
@@ -107,11 +114,11 @@ func (m *measurement) add(s *Sample) {
 		return
 	}
 	m.lastAt = max(m.lastAt, s.Intended)
-	m.late.add(s.Lateness())
 	good := m.isGood(s)
 	for _, p := range m.phases {
 		if s.Intended >= p.stats.Start && s.Intended < p.stats.End {
 			p.add(s, good, slots)
+			m.streams[s.Route].add(s, slots)
 		}
 	}
 	m.count(s, good, slots-1)
@@ -119,6 +126,7 @@ func (m *measurement) add(s *Sample) {
 		return
 	}
 	m.bins.add(*s, good)
+	m.shifts.add(s, good, &m.marks)
 	m.baseline(s, good)
 	m.watch[s.Route].add(*s, good)
 }
@@ -165,8 +173,5 @@ func (m *measurement) count(s *Sample, good bool, skipped uint64) {
 		m.bad++
 	default:
 		m.good++
-		if _, seen := m.served[s.Region]; !seen {
-			m.served[s.Region] = s.Intended
-		}
 	}
 }

@@ -51,11 +51,19 @@ func noSLO(spec Spec) string {
 func Metrics() []Metric {
 	return []Metric{
 		{MetricRTA, "rto", Seconds, `Recovery time achieved: from the start of the outage (t_A, the intended start of
-its first bad request) to recovery (t_R, the start of the first hold throughout
-which requests are good again, backdated). The worse of the routes counts. Judged
+its first bad request on any critical route) to recovery (t_R, the start of the
+first hold throughout which requests of every critical route are good again,
+backdated). Reads and writes are critical. Of several outages the longest counts. Judged
 by its pessimistic bound; an outage that outlasts the load is "more than". (1.3, 1.5)`, "a fault", AtMost, nil},
 		{MetricFailover, "failover", Seconds, `From the fault in force (t_inj, stamped by the agent and proved by read-back and
-data path) to recovery (t_R). Outages of the way back count in RTA only. (1.3)`, "a fault", AtMost, nil},
+data path) to recovery (t_R) of every critical route. Of several outages the
+longest counts, each from the step fired last before it; those of the way back
+count in RTA only. (1.3)`, "a fault", AtMost, nil},
+		{MetricShift, "shift", Seconds, `From the fault in force (t_inj) to the first good request that a survivor served and
+that would have been the lost region's (t_sw). It shows a failover of which clients
+saw no error, because gateways retried (masked failover). Only survivors that
+served nothing before the damage can be told from the rest; the slowest step
+counts. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},
 		{MetricRPA, "rpo", Seconds, `Recovery point achieved: from the start of the outage back to the oldest
 acknowledged write that is lost; or on to the newest, where an isolated writer
 went on acknowledging what was lost for longer than that. A target of 0 asks that
@@ -65,7 +73,8 @@ numbered writes. Writes of unknown outcome are never counted as lost. (2.2)`, "w
 		{MetricAvailability, "availability", Ratio, `Good requests over all, from the first fault in force to the end of the load;
 requests cut by the tool and skipped slots count as bad for the low bound. (1.3)`, "a fault", AtLeast, nil},
 		{MetricTimeAvail, "time-availability", Ratio, `1 - downtime / window, over the same time. (1.3)`, "a fault", AtLeast, nil},
-		{MetricDowntime, "downtime", Seconds, `Sum of the DOWN episodes of the worse route. (1.3, 1.5 rule 5)`, "a fault", AtMost, nil},
+		{MetricDowntime, "downtime", Seconds, `Sum of the DOWN episodes of all outages; a time in which several routes are down
+counts once. (1.3, 1.5 rule 5)`, "a fault", AtMost, nil},
 		{MetricEED, "eed", Seconds, `Error-equivalent downtime: bad requests over the offered rate. 20 s at 50 % errors
 are 10 s. (1.3)`, "a fault", AtMost, nil},
 		{MetricDetect, "detect", Seconds, `From the fault in force to the first health transition that a part of the system
@@ -74,9 +83,12 @@ reported about what was hit. (1.3)`, "a system that reports health", AtMost, nil
 carries its baseline share, within the tolerance, and requests are good. Resolution
 one second. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},
 		{MetricFailbackEED, "failback-disturbance", Seconds, `Error-equivalent downtime from t_rev until fail-back has held. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},
-		{MetricFlaps, "flaps", Count, `DOWN episodes after the first, within one incident. (1.3)`, "a fault", AtMost, nil},
+		{MetricFlaps, "flaps", Count, `DOWN episodes after the first, within one incident of one route; the worst route
+counts. (1.3)`, "a fault", AtMost, nil},
 		{MetricP99, "p99", Seconds, `99th percentile of the latency of good requests of the fault phase, from the
 intended start, so that waiting in the generator counts, to 0.8 %. (1.6)`, "a fault", AtMost, nil},
+		{MetricAddedLatency, "added-latency", Seconds, `What those paid who were served: the 99th percentile of the latency of good
+requests of the fault phase, less that of the steady phase, each to 0.8 %. (1.3)`, "a fault", AtMost, nil},
 		{MetricStale, "staleness", Seconds, `The largest age of an acknowledged write that a later read missed and the final read
 has. (2.2)`, "writes", AtMost, noWrites},
 		{MetricSplitBrain, "split-brain", Seconds, `The longest overlap of the times in which two different leaders acknowledged

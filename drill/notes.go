@@ -14,6 +14,9 @@ func (m *measurement) notes(a Analysis) []string {
 		if l.Holes {
 			out = append(out, "the loss has holes: writes older than some that survived are lost")
 		}
+		if l.Unavailable > 0 {
+			out = append(out, fmt.Sprintf("%d acknowledged writes were on no survivor until the region returned, up to %s from the start of the outage: had it not returned, they would be lost", l.Unavailable, seconds(l.UnavailableReach)))
+		}
 		if l.PostFaultLoss > 0 {
 			out = append(out, "writes acknowledged up to "+seconds(l.PostFaultLoss)+" after the outage began are lost: worse than lag")
 		}
@@ -24,22 +27,24 @@ func (m *measurement) notes(a Analysis) []string {
 	return out
 }
 
-// masked tells what else shows a failover that clients saw no errors of.
+// masked tells what else shows a failover that clients saw no errors of
+// (measuring.md 1.3): when survivors took over, and what the requests paid.
 func (m *measurement) masked(a Analysis) []string {
 	out := []string{"clients saw no outage: if the gateways retried, the damage shows in latency only (masked failover)"}
-	base := m.bins.sum(m.marks.steady, m.marks.fault)
-	for _, r := range sortedKeys(m.served) {
-		i := slices.Index(m.bins.regions, r)
-		if r != "" && m.takesDown() && !m.marks.lost[r] && base.byRegion[i] == 0 {
-			out = append(out, fmt.Sprintf("%s served its first request %s after the fault was in force", r, seconds(max(0, m.served[r]-m.marks.injected))))
+	shift, added := a.Reading(MetricShift), a.Reading(MetricAddedLatency)
+	switch {
+	case len(a.Shifts) == 0: // nothing was to be taken over
+	case !shift.Known:
+		out = append(out, "when survivors took over is not known: "+shift.Why)
+	case shift.Censored:
+		out = append(out, "no survivor took over while the damage lasted")
+	default:
+		for n, s := range a.Shifts {
+			out = append(out, fmt.Sprintf("%s took over from %s %s after the fault was in force", s.Region, s.Step, seconds(max(0, s.At-m.shifts.open[n].inj))))
 		}
 	}
-	p99 := map[string]int64{}
-	for _, p := range a.Phases {
-		p99[p.Name] = int64(p.P99)
-	}
-	if was, is := p99[PhaseSteady], p99[PhaseFault]; was > 0 && is > 2*was {
-		out = append(out, fmt.Sprintf("the 99th percentile of latency rose from %.1f ms to %.1f ms", float64(was)/1e6, float64(is)/1e6))
+	if added.Known {
+		out = append(out, fmt.Sprintf("the 99th percentile of latency rose by %.1f ms in the fault phase", 1e3*added.Value))
 	}
 	return out
 }

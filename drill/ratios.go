@@ -6,9 +6,9 @@ const span0 = "from the first fault in force to the end of the load"
 
 func (m *measurement) ratios(a Analysis) []Reading {
 	if !m.marks.damaged {
-		return unknowns("no fault was proved in force", MetricAvailability, MetricTimeAvail, MetricEED, MetricP99, MetricBudget, MetricOvershoot)
+		return unknowns("no fault was proved in force", MetricAvailability, MetricTimeAvail, MetricEED, MetricP99, MetricAddedLatency, MetricBudget, MetricOvershoot)
 	}
-	rs := []Reading{m.availability(), m.timeAvailability(a), m.eed(), m.p99(a)}
+	rs := []Reading{m.availability(), m.timeAvailability(a), m.eed(), m.p99(a), addedLatency(a.Phases)}
 	if a.Budget != nil {
 		r := exact(MetricBudget, Ratio, a.Budget.Consumed, "EED over the window's budget; notional unless production")
 		r.High = m.consumed(float64(m.bad+m.unkn) / m.offered())

@@ -15,14 +15,14 @@ const gatewaySource = "gateway"
 // lastReads returns the stable reads of the last time that the ledger was read,
 // by source, or why they say nothing.
 func lastReads(finals []FinalRead) (map[string]FinalRead, string) {
-	if len(finals) == 0 {
-		return nil, "the ledger was never read back"
-	}
-	latest := finals[0]
+	var latest FinalRead
 	for _, f := range finals {
-		if f.At >= latest.At {
+		if f.final() && (latest.Source == "" || f.At >= latest.At) {
 			latest = f
 		}
+	}
+	if latest.Source == "" {
+		return nil, "the ledger was never read back in the end"
 	}
 	out := stable(finals, latest.When)
 	if _, ok := out[gatewaySource]; !ok {
@@ -62,9 +62,12 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 	final := sources[gatewaySource]
 	r.Duplicated, r.Unexpected = uint64(len(final.Duplicates)), uint64(len(final.Unexpected))
 	c := classifier{report: r, final: final.Ranges, outages: outages, survivor: -never, newest: -never}
-	if before, ok := stable(finals, "settled")[gatewaySource]; ok && final.When != "settled" {
+	if before, ok := stable(finals, ReadSettled)[gatewaySource]; ok && final.When != ReadSettled {
 		c.before = &before
 	}
+	var unread []string
+	c.absences, unread = absences(finals)
+	r.SurvivorsRead = len(c.absences) > 0 && len(unread) == 0
 	l.writes.each(c.take)
 	c.finish()
 	if rate > 0 {
@@ -80,7 +83,7 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 	})
 	r.StaleReads, r.StaleMax = l.stale, l.staleMax
 	r.SplitBrain = l.splitBrain()
-	r.Disagreement = disagreement(sources, finals)
+	r.Disagreement = append(disagreement(sources, finals), unread...)
 	return r
 }
 

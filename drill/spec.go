@@ -125,6 +125,7 @@ type BudgetSpec struct {
 const (
 	MetricRTA          = "rta"          // seconds, gated against objective rto
 	MetricFailover     = "failover"     // seconds
+	MetricShift        = "shift"        // seconds: t_sw
 	MetricRPA          = "rpa"          // seconds, gated against objective rpo
 	MetricLostWrites   = "lost-writes"  // count
 	MetricAvailability = "availability" // ratio of requests
@@ -137,7 +138,8 @@ const (
 	MetricFlaps        = "flaps"        // count
 	MetricBudget       = "error-budget" // ratio of the budget spent
 	MetricP99          = "p99"          // seconds, good requests of the fault phase
-	MetricStale        = "staleness"    // seconds, worst
-	MetricSplitBrain   = "split-brain"  // seconds of overlap
-	MetricOvershoot    = "overshoot"    // ratio to baseline
+	MetricAddedLatency = "added-latency"
+	MetricStale        = "staleness"   // seconds, worst
+	MetricSplitBrain   = "split-brain" // seconds of overlap
+	MetricOvershoot    = "overshoot"   // ratio to baseline
 )

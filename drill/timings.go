@@ -2,15 +2,14 @@ package drill
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
 func (m *measurement) timings(a Analysis) []Reading {
 	if !m.marks.damaged {
-		return unknowns("no fault was proved in force", MetricRTA, MetricFailover, MetricDowntime, MetricFlaps, MetricDetect, MetricFailback, MetricFailbackEED)
+		return unknowns("no fault was proved in force", MetricRTA, MetricFailover, MetricShift, MetricDowntime, MetricFlaps, MetricDetect, MetricFailback, MetricFailbackEED)
 	}
-	return append([]Reading{m.rta(a), m.failover(a), m.downtime(a), m.flaps(a), m.detect(a)}, m.failback()...)
+	return append([]Reading{m.rta(a), m.failover(a), m.shift(a), m.downtime(a), m.flaps(a), m.detect(a)}, m.failback()...)
 }
 
 // widest joins one reading per incident into the maximum of them all: the truth
@@ -33,7 +32,7 @@ func (m *measurement) widest(metric string, rs []Reading, clock string) Reading 
 
 func (m *measurement) rta(a Analysis) Reading {
 	var rs []Reading
-	for _, i := range m.incidents(a) {
+	for _, i := range m.only(a.Outages) {
 		rs = append(rs, Reading{Value: (i.Recovered - i.Start).Seconds(), Low: (i.RecoveredLow - i.StartHigh).Seconds(),
 			High: (i.RecoveredHigh - i.StartLow).Seconds(), Censored: !i.IsRecovered})
 	}
@@ -42,7 +41,7 @@ func (m *measurement) rta(a Analysis) Reading {
 
 func (m *measurement) failover(a Analysis) Reading {
 	var rs []Reading
-	for _, i := range m.incidents(a) {
+	for _, i := range m.only(a.Outages) {
 		if m.wayBack(i) {
 			continue
 		}
@@ -76,22 +75,21 @@ func (m *measurement) injectedBefore(i Incident) time.Duration {
 	return inj
 }
 
+// downtime sums the outages of the run: a second in which two routes were down
+// counts once.
 func (m *measurement) downtime(a Analysis) Reading {
-	clock := "sum of DOWN episodes of the worse route"
-	by := map[string]Reading{}
-	for _, i := range m.incidents(a) {
-		d, r := i.Downtime, by[i.Route]
-		r.Value += d.Seconds()
-		r.Low += max(0, d-(i.StartHigh-i.Start)-(i.Recovered-i.RecoveredLow)).Seconds()
-		r.High += (d + i.Start - i.StartLow + i.RecoveredHigh - i.Recovered).Seconds()
-		r.Censored = r.Censored || !i.IsRecovered
-		by[i.Route] = r
+	out := m.widest(MetricDowntime, nil, "sum of the DOWN episodes of any critical route, overlaps counted once")
+	for n, i := range m.only(a.Outages) {
+		if n == 0 {
+			out.High = 0
+		}
+		d := i.Downtime
+		out.Value += d.Seconds()
+		out.Low += max(0, d-(i.StartHigh-i.Start)-(i.Recovered-i.RecoveredLow)).Seconds()
+		out.High += (d + i.Start - i.StartLow + i.RecoveredHigh - i.Recovered).Seconds()
+		out.Censored = out.Censored || !i.IsRecovered
 	}
-	var rs []Reading
-	for _, route := range sortedKeys(by) {
-		rs = append(rs, by[route])
-	}
-	return m.widest(MetricDowntime, rs, clock)
+	return out
 }
 
 func (m *measurement) flaps(a Analysis) Reading {
@@ -99,14 +97,14 @@ func (m *measurement) flaps(a Analysis) Reading {
 	for _, i := range m.incidents(a) {
 		n = max(n, i.Flaps)
 	}
-	return exact(MetricFlaps, Count, float64(n), "DOWN episodes after the first, in one incident")
+	return exact(MetricFlaps, Count, float64(n), "DOWN episodes after the first, in one incident of the worst route")
 }
 
 func (m *measurement) p99(a Analysis) Reading {
 	for _, p := range a.Phases {
 		if p.Name == PhaseFault && p.P99 >= 0 {
 			v := p.P99.Seconds()
-			return known(MetricP99, Seconds, v, v*(1-math.Pow(2, -subBits)), v, "good requests of the fault phase, from the intended start")
+			return known(MetricP99, Seconds, v, v*(1-bucketShare), v, "good requests of the fault phase, from the intended start")
 		}
 	}
 	return unknown(MetricP99, Seconds, "no good request in the fault phase")

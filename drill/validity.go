@@ -5,29 +5,6 @@ import (
 	"time"
 )
 
-func (m *measurement) load(phases []PhaseStats) LoadReport {
-	l := LoadReport{Spec: m.spec.Load}
-	for _, p := range phases {
-		l.Planned += p.Planned
-		l.Sent += p.Sent
-		l.Skipped += p.Skipped
-	}
-	l.LatenessP99, l.LatenessMax = max(0, m.late.quantile(0.99)), max(0, m.late.max())
-	l.BaselineL = m.watch[Read].base
-	step := m.slowestStep()
-	l.Resolution = step + l.BaselineL
-	switch {
-	case l.LatenessP99 > step:
-		l.SaturatedWhy = fmt.Sprintf("1 %% of requests started more than %s late, a slot is %s", l.LatenessP99, step)
-	case l.LatenessMax > max(5*step, 250*time.Millisecond):
-		l.SaturatedWhy = fmt.Sprintf("a request started %s late", l.LatenessMax)
-	case l.Planned > 0 && float64(l.Skipped) > 0.01*float64(l.Planned):
-		l.SaturatedWhy = fmt.Sprintf("%d of %d slots were skipped", l.Skipped, l.Planned)
-	}
-	l.Saturated = l.SaturatedWhy != ""
-	return l
-}
-
 // slowestStep is the widest grid: the resolution of a reading over all routes.
 func (m *measurement) slowestStep() time.Duration {
 	return max(m.watch[Read].step, m.watch[Write].step)
@@ -37,7 +14,7 @@ func (m *measurement) slowestStep() time.Duration {
 type invalids []Invalidity
 
 func (v *invalids) add(code, format string, args ...any) {
-	*v = append(*v, Invalidity{code, fmt.Sprintf(format, args...)})
+	*v = append(*v, Invalidity{Code: code, Text: fmt.Sprintf(format, args...)})
 }
 
 func (m *measurement) invalid(a Analysis) []Invalidity {
@@ -53,8 +30,11 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 			out.add("not-gone", "%s: %s was never proved gone%s", f.Step.ID, f.Step.Fault, colon(f.Problem))
 		}
 	}
-	if a.Load.Saturated {
-		out.add(Saturated, "the load generator could not keep its grid: %s", a.Load.SaturatedWhy)
+	for _, s := range a.Load.Streams {
+		if s.Saturated {
+			out.add(Saturated, "the load generator could not keep its grid of %ss: %s", s.Route, s.SaturatedWhy)
+			out[len(out)-1].Route = s.Route
+		}
 	}
 	if a.Ledger != nil && !a.Ledger.Known {
 		out.add("never-read", "%s", a.Ledger.Why)
@@ -71,6 +51,7 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 			out.add("interrupted", "the drill was interrupted%s", colon(e.Note))
 		}
 	}
+	m.unfinished(&out)
 	return out
 }
 
@@ -93,6 +74,20 @@ func (m *measurement) noLoad(out *invalids) {
 		case m.marks.hasSettle && w.last < m.marks.settle-slack:
 			out.add("no-load", "the last %s was sent %s before the faults were over", w.route, seconds(m.marks.settle-w.last))
 		}
+	}
+}
+
+// unfinished tells a run that was cut off, as SIGKILL does: what is missing may be
+// what matters.
+func (m *measurement) unfinished(out *invalids) {
+	if m.torn {
+		out.add("torn", "the samples end in the middle: the run was cut off, and what came after is not known")
+	}
+	for _, why := range m.log.Torn {
+		out.add("torn", "%s", why)
+	}
+	if m.marks.hasFault && !m.marks.hasEnd {
+		out.add("unfinished", "the log has no end: the run was cut off before the load had ended")
 	}
 }
 

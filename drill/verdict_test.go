@@ -31,6 +31,17 @@ func without(l *drill.Log, k drill.Kind) {
 	l.Events = out
 }
 
+// kept are the phases of log, without the end.
+func kept(*drill.Log) []drill.Event {
+	var out []drill.Event
+	for _, e := range log(8*sec, 12*sec, 21*sec).Events {
+		if e.Kind == drill.KindPhase && e.Subject != drill.PhaseEnd {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 func tales() []tale {
 	type S = []drill.Sample
 	is := func(f func(l *drill.Log, ss S, sp *drill.Spec)) func(*drill.Log, S, *drill.Spec) S {
@@ -79,8 +90,8 @@ func tales() []tale {
 				}
 			}
 			return out
-		}, rta, most, 3, unsure, "slots were skipped", "saturated"},
-		{"stalled generator", cut(13*sec, 14*sec), rta, most, 3, unsure, "slots were skipped", "saturated"},
+		}, rta, most, 3, unsure, "39 of 1999 reads were skipped (2.0 %), the limit is 1 %", "saturated"},
+		{"stalled generator", cut(13*sec, 14*sec), rta, most, 3, unsure, "100 of 2000 reads were skipped", "saturated"},
 		{"sick baseline", each(func(i int, s *drill.Sample) {
 			if i%20 == 0 {
 				s.Class, s.Status = drill.HTTP5xx, 500
@@ -92,6 +103,12 @@ func tales() []tale {
 		{"interrupted", is(func(l *drill.Log, _ S, _ *drill.Spec) {
 			l.Events = append(l.Events, at(12*sec, drill.KindInterrupt, ""))
 		}), rta, most, 3, unsure, "interrupted", "interrupted"},
+		{"late reads, data in time", each(func(_ int, s *drill.Sample) { s.Start += 30 * ms; s.End += 30 * ms }), drill.MetricLostWrites, most, 0, unsure, "writes nothing", "saturated"},
+		{"cut off", is(func(l *drill.Log, _ S, _ *drill.Spec) {
+			without(l, drill.KindPhase)
+			l.Events = append(kept(l), l.Events...)
+		}), rta, most, 3, unsure, "the log has no end", "unfinished"},
+		{"torn events", is(func(l *drill.Log, _ S, _ *drill.Spec) { l.Torn = []string{"the last line of the events is cut off"} }), rta, most, 3, unsure, "the last line of the events", "torn"},
 		{"no objectives", is(func(_ *drill.Log, _ S, sp *drill.Spec) { sp.Objectives = nil }), rta, most, 3, unsure, "no objectives", ""},
 		{"unknown metric", nil, "beauty", most, 3, unsure, "not measured by this drill", ""},
 		{"unknown comparison", nil, rta, "==", 3, unsure, "unknown comparison", ""},

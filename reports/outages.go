@@ -9,7 +9,8 @@ import (
 	"github.com/drillctl/drillctl/drill"
 )
 
-// outages is one row for each incident of each route, as clients saw it.
+// outages is one row for each outage of the run, over all routes, as clients saw
+// it; and one for each incident of a route where several routes are used.
 func outages(p *page, rec drill.Record) {
 	if len(rec.Analysis.Incidents) == 0 && len(rec.Analysis.Faults) == 0 {
 		return // nothing was done that could have caused one
@@ -18,6 +19,7 @@ func outages(p *page, rec drill.Record) {
 	if len(rec.Analysis.Incidents) == 0 {
 		if served(rec) {
 			p.para("", "none: no route was ever down", good)
+			tookOver(p, rec)
 		} else {
 			p.para("", "not known: no request was measured", unsure)
 		}
@@ -25,7 +27,7 @@ func outages(p *page, rec drill.Record) {
 	}
 	g := grid{cols: []column{{head: "route"}, {head: "began", right: true}, {head: "RTA", right: true}, {head: "between", right: true},
 		{head: "downtime", right: true}, {head: "flaps", right: true}, {head: "during", drop: 1}, {head: "errors", flex: true}}}
-	for _, i := range rec.Analysis.Incidents {
+	for _, i := range incidentRows(rec.Analysis) {
 		rta := incidentRTA(i)
 		g.add(cell{text: i.Route}, cell{text: instant(i.Start)}, cell{achieved(rta), incidentTone(i)}, cell{text: bounds(rta)},
 			cell{text: seconds(i.Downtime.Seconds())}, cell{text: count(uint64(i.Flaps))}, cell{text: i.Cause}, cell{text: classes(i.Bad)})
@@ -36,6 +38,57 @@ func outages(p *page, rec drill.Record) {
 			p.para(bullet+i.Route+": ", "had not recovered when the load ended", bad)
 		}
 	}
+	tookOver(p, rec)
+}
+
+// incidentRows puts each outage of the run before the incidents it is made of. A
+// drill of one route has no need to say everything twice.
+func incidentRows(a drill.Analysis) []drill.Incident {
+	routes := map[string]bool{}
+	for _, s := range a.Load.Streams {
+		routes[s.Route] = true
+	}
+	if len(routes) < 2 || len(a.Outages) == 0 {
+		return a.Incidents
+	}
+	var rows []drill.Incident
+	rest := a.Incidents
+	for _, o := range a.Outages {
+		rows = append(rows, o)
+		for _, i := range rest {
+			if i.Start >= o.Start && i.Recovered <= o.Recovered {
+				rows = append(rows, i)
+			}
+		}
+	}
+	return rows
+}
+
+// tookOver says when survivors served for a lost region.
+func tookOver(p *page, rec drill.Record) {
+	if len(rec.Analysis.Shifts) == 0 {
+		return
+	}
+	r, text := rec.Analysis.Reading(drill.MetricShift), ""
+	switch {
+	case !r.Known:
+		p.para(bullet+"taken over: ", "not known: "+r.Why, unsure)
+		return
+	case r.Censored:
+		p.para(bullet+"taken over: ", "by nobody while the damage lasted", bad)
+		return
+	}
+	for _, s := range rec.Analysis.Shifts {
+		text = join(", ", text, "by "+s.Region+" at "+instant(s.At)+" ("+s.Step+")")
+	}
+	p.para(bullet+"taken over: ", text+"; at the latest "+amount(r.Value, r.Unit)+" after the fault was in force"+between(r), plain)
+}
+
+func between(r drill.Reading) string {
+	if b := bounds(r); b != "" {
+		return " (" + b + ")"
+	}
+	return ""
 }
 
 func served(rec drill.Record) bool {

@@ -76,8 +76,11 @@ func generatorText(l drill.LoadReport) string {
 	if l.Planned == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("resolution %s (grid, baseline latency and polling); late by p99 %s, worst %s; %s skipped",
-		latency(l.Resolution), latency(l.LatenessP99), latency(l.LatenessMax), count(l.Skipped))
+	text := fmt.Sprintf("resolution %s (grid, baseline latency and polling)", latency(l.Resolution))
+	for _, s := range l.Streams {
+		text += fmt.Sprintf("; %ss late by p99 %s, worst %s, %s of %s skipped (%s)", s.Route, latency(s.LatenessP99), latency(s.LatenessMax),
+			count(s.Skipped), count(s.Planned), percent(float64(s.Skipped)/float64(max(1, s.Planned))))
+	}
 	if l.Saturated {
 		text += "; saturated: " + l.SaturatedWhy
 	}

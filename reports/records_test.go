@@ -84,7 +84,8 @@ func passed() drill.Record {
 		result("error-budget", spent, drill.AtMost, 0.05, drill.Pass, ""),
 	}
 	r.Analysis = analysis()
-	r.Analysis.Readings = []drill.Reading{rta, failover, rpa, avail, spent}
+	shift := sec(drill.MetricShift, 4.249, 0.005)
+	r.Analysis.Readings = []drill.Reading{rta, failover, shift, rpa, avail, spent}
 	r.NotMeasured = []drill.NotMeasured{{Metric: "rta-from-declaration", Reason: "no human step in this scenario: nobody declares a disaster"}}
 	r.Timeline = []drill.Event{{Seq: 1, Kind: drill.KindPhase, Subject: drill.PhaseSteady}}
 	return r
@@ -93,6 +94,10 @@ func passed() drill.Record {
 func analysis() drill.Analysis {
 	return drill.Analysis{
 		Load: drill.LoadReport{Spec: spec().Load, Planned: 13500, Sent: 13498, Skipped: 2, LatenessP99: 400 * time.Microsecond, LatenessMax: 7 * ms,
+			Streams: []drill.StreamReport{
+				{Route: "read", Slot: 4 * ms, Planned: 11250, Sent: 11248, Skipped: 2, LatenessP99: 400 * time.Microsecond, LatenessMax: 7 * ms},
+				{Route: "write", Slot: 20 * ms, Planned: 2250, Sent: 2250, LatenessP99: 300 * time.Microsecond, LatenessMax: 2 * ms},
+			},
 			Resolution: 27 * ms, BaselineL: 3 * ms},
 		Phases: []drill.PhaseStats{
 			stats("steady", 0, 5*time.Second, 1500, 0), stats("fault", 5*time.Second, 25*time.Second, 7500, 1291), stats("settle", 30*time.Second, 15*time.Second, 4500, 0),
@@ -110,6 +115,8 @@ func analysis() drill.Analysis {
 			incident("read", 10024*ms, 14334*ms, map[string]uint64{"timeout": 1021, "http_5xx": 58}),
 			incident("write", 10040*ms, 14340*ms, map[string]uint64{"timeout": 201, "http_5xx": 11}),
 		},
+		Outages: []drill.Incident{incident(drill.AllRoutes, 10024*ms, 14340*ms, map[string]uint64{"timeout": 1222, "http_5xx": 69})},
+		Shifts: []drill.Shift{{Step: "steps[0]", Region: "us-west", At: 14290 * ms, Low: 14286 * ms, High: 14295 * ms, IsSeen: true}},
 		Detections: []drill.Detection{
 			{Step: "steps[0]", Detector: "dns", By: "us-west-dns-1", Subject: "us-east", At: 13500 * ms, After: 3459 * ms},
 			{Step: "steps[0]", Detector: "gateway", By: "us-west-gateway-1", Subject: "us-east-api-1", At: 12900 * ms, After: 2859 * ms},
@@ -167,8 +174,11 @@ func failed() drill.Record {
 	r.Objectives[0] = result("failover", late, drill.AtMost, 6, drill.Inconclusive, "")
 	r.Objectives[1] = result("rto", rta, drill.AtMost, 10, drill.Fail, "not recovered when the load ended: at least 34.96 s")
 	r.Objectives[2] = result("rpo", rpa, drill.AtMost, 2, drill.Fail, "")
-	r.Analysis.Readings = []drill.Reading{rta, rpa}
-	r.Analysis.Incidents[0].IsRecovered = false
+	nobody := sec(drill.MetricShift, 20, 0)
+	nobody.Censored = true
+	r.Analysis.Readings = []drill.Reading{rta, rpa, nobody}
+	r.Analysis.Incidents[0].IsRecovered, r.Analysis.Outages[0].IsRecovered = false, false
+	r.Analysis.Shifts[0].IsSeen = false
 	r.Analysis.Incidents[0].Flaps = 3
 	l := r.Analysis.Ledger
 	l.Lost, l.LossUpperBound, l.LossEquivalent, l.NewestSurvivorGap, l.Holes = 47, 0, 940*ms, 1920*ms, true
@@ -176,6 +186,7 @@ func failed() drill.Record {
 		l.LostIDs = append(l.LostIDs, 1901+id)
 	}
 	l.Duplicated, l.StaleReads, l.StaleMax, l.PostFaultLoss, l.SplitBrain, l.Reordered = 2, 9, 1210*ms, 310*ms, 290*ms, 4
+	l.Unavailable, l.UnavailableReach, l.Erased, l.Resurrected = 6, 120*ms, 3, 1
 	l.Disagreement = []string{"after fail-back us-east holds 12 writes that us-west and eu do not"}
 	l.FinalReads[2].Err = "connection refused"
 	l.FinalReads[4].Stable = false
@@ -235,14 +246,15 @@ func noWrites() drill.Record {
 	r := passed()
 	r.Spec.Load.WriteRate, r.Spec.Load.ReadRate, r.Analysis.Ledger, r.Analysis.Budget = 0, 3, nil, nil
 	r.Objectives = r.Objectives[1:2]
-	r.Analysis.Incidents = r.Analysis.Incidents[:1]
+	r.Analysis.Incidents, r.Analysis.Outages = r.Analysis.Incidents[:1], nil
+	r.Analysis.Load.Streams = r.Analysis.Load.Streams[:1]
 	return r
 }
 
 // masked had no outage at all: retries hid the failover.
 func masked() drill.Record {
 	r := passed()
-	r.Analysis.Incidents = nil
+	r.Analysis.Incidents, r.Analysis.Outages = nil, nil
 	r.Analysis.Phases[1] = stats("fault", 5*time.Second, 25*time.Second, 7500, 0)
 	zero := drill.Reading{Metric: drill.MetricRTA, High: 0.007, Unit: drill.Seconds, Known: true}
 	r.Objectives[1] = result("rto", zero, drill.AtMost, 10, drill.Pass, "")

@@ -56,8 +56,20 @@ func reconciled(p *page, l *drill.LedgerReport, rpa drill.Reading) {
 	if l.Indeterminate > 0 {
 		p.para(bullet, fmt.Sprintf("of the indeterminate, %s are stored and %s are not: both are fine", count(l.Recovered), count(l.Absent)), plain)
 	}
+	survivors(p, l)
 	for _, text := range anomalies(l) {
 		p.para(bullet, text, bad)
+	}
+}
+
+// survivors tells what the survivors held while a region was away.
+func survivors(p *page, l *drill.LedgerReport) {
+	switch {
+	case l.Unavailable > 0:
+		p.para(bullet, fmt.Sprintf("%s acknowledged were on no survivor until the region returned, up to %s from the start of the outage: not lost, but lost had it not returned",
+			count(l.Unavailable), seconds(l.UnavailableReach.Seconds())), unsure)
+	case l.SurvivorsRead:
+		p.para(bullet, "while the region was away the survivors held every acknowledged write that is there now", plain)
 	}
 }
 
@@ -97,7 +109,8 @@ func anomalies(l *drill.LedgerReport) []string {
 	say(l.Unexpected, "stored but never written by this drill")
 	say(l.Duplicated, "stored more than once")
 	say(l.Reordered, "lost while a newer write of the same writer survived")
-	say(l.Resurrected, "deleted but back")
+	say(l.Resurrected, "absent before, and back with the region")
+	say(l.Erased, "acknowledged and stored, then erased when the region returned")
 	say(l.StaleReads, "stale reads, the worst "+seconds(l.StaleMax.Seconds())+" after the acknowledgement")
 	if l.PostFaultLoss > 0 {
 		out = append(out, "writes acknowledged up to "+seconds(l.PostFaultLoss.Seconds())+" after the disruption were lost: worse than lag")

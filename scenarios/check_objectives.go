@@ -42,14 +42,15 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	if is(drill.MetricSplitBrain) && len(g.Regions) == 1 {
 		return "one region has one leader", "give the system three regions"
 	}
-	if is(drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) {
+	if is(drill.MetricShift, drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) {
 		return c.needsLoss(o.Metric == drill.MetricOvershoot)
 	}
 	return "", ""
 }
 
 // needsLoss asks for a step that takes a whole region away: for fail-back the
-// one that serves first, since the others carry nothing that could come back;
+// one that serves first, since the others carry nothing that could come back, or
+// that others could take over;
 // for overshoot another, since only survivors with a baseline can exceed it.
 func (c *checker) needsLoss(overshoot bool) (why, hint string) {
 	taken := map[string]bool{}
@@ -80,7 +81,7 @@ func (c *checker) coarse(o drill.Objective) (why, hint string) {
 		writes = 1 / float64(c.s.Load.Writes)
 	}
 	switch o.Metric {
-	case drill.MetricRTA, drill.MetricFailover, drill.MetricDowntime:
+	case drill.MetricRTA, drill.MetricFailover, drill.MetricShift, drill.MetricDowntime:
 		return coarseTime(o.Target, max(reads, writes), "load.rate and load.writes")
 	case drill.MetricRPA:
 		if o.Target > 0 { // 0 asks that nothing is lost, which is counted

@@ -184,6 +184,8 @@ type Objectives struct {
 	Flaps       *int         `yaml:"flaps" metric:"flaps" doc:"outages after the first in one incident, at most" min:"0"`
 	P99         *Duration    `yaml:"p99" metric:"p99" doc:"99th percentile of good requests while the fault lasts, at most"`
 	Staleness   *Duration    `yaml:"staleness" metric:"staleness" doc:"age of an acknowledged write that a read misses, at most"`
+	Shift       *Duration    `yaml:"shift" metric:"shift" doc:"fault in force to the first good request served by a survivor, at most; seen even where retries mask the failover"`
+	Added       *Duration    `yaml:"added-latency" metric:"added-latency" doc:"rise of the 99th percentile of latency from the steady to the fault phase, at most"`
 	SplitBrain  *Duration    `yaml:"split-brain" metric:"split-brain" doc:"overlap of acknowledgements by two leaders, at most"`
 	Overshoot   *Multiple    `yaml:"overshoot" metric:"overshoot" doc:"busiest second of a survivor over its baseline, at most, e.g. 250%"`
 	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`

@@ -115,9 +115,9 @@ func (w *Writer) Flush() error {
 // Close flushes; the file stays the caller's.
 func (w *Writer) Close() error { return w.Flush() }
 
-// ErrTorn means that the file ends in the middle of a batch, as a crash leaves
-// it. All samples before that have been given.
-var ErrTorn = errors.New("the samples end in a torn batch")
+// ErrTorn means that the file ends in the middle, as a crash leaves it. All
+// samples before that have been given.
+var ErrTorn = drill.ErrTorn
 
 // A Reader reads what a Writer wrote.
 type Reader struct {
@@ -129,16 +129,19 @@ type Reader struct {
 	places  []place
 }
 
-// NewReader reads the header.
+// NewReader reads the header. It is ErrTorn when the file ends within it.
 func NewReader(r io.Reader) (*Reader, error) {
 	got := make([]byte, len(magic))
-	if _, err := io.ReadFull(r, got); err != nil || string(got) != magic {
+	switch n, err := io.ReadFull(r, got); {
+	case string(got[:n]) != magic[:n]:
 		return nil, errors.New("not a file of samples")
+	case err != nil:
+		return nil, fmt.Errorf("samples header: %w", ErrTorn)
 	}
 	var head []byte
 	for one := make([]byte, 1); len(head) < 4096; head = append(head, one[0]) {
 		if _, err := io.ReadFull(r, one); err != nil {
-			return nil, fmt.Errorf("samples header: %w", err)
+			return nil, fmt.Errorf("samples header: %w", ErrTorn)
 		}
 		if one[0] == '\n' {
 			break

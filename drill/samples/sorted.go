@@ -14,7 +14,8 @@ import (
 // Sorted gives all samples in order of their intended starts, holding only those
 // of one window: a sample is written when its request ends, so it is out of
 // order by its own length at most. A sample that comes later than the window
-// allows is an error, never a silent disorder. A torn end is the end.
+// allows is an error, never a silent disorder. Where the end is torn, ErrTorn
+// comes after all that could be read.
 func Sorted(r io.Reader, window time.Duration) iter.Seq2[drill.Sample, error] {
 	return func(yield func(drill.Sample, error) bool) {
 		in, err := NewReader(bufio.NewReaderSize(r, 1<<16))
@@ -26,9 +27,10 @@ func Sorted(r io.Reader, window time.Duration) iter.Seq2[drill.Sample, error] {
 		var newest, given time.Duration
 		given = -1 << 62
 		newest = given
+		torn := false
 		for {
 			s, err := in.Read()
-			if errors.Is(err, io.EOF) || errors.Is(err, ErrTorn) {
+			if torn = errors.Is(err, ErrTorn); torn || errors.Is(err, io.EOF) {
 				break
 			}
 			if err == nil && s.Intended < given {
@@ -51,6 +53,9 @@ func Sorted(r io.Reader, window time.Duration) iter.Seq2[drill.Sample, error] {
 			if !yield(held.pop(), nil) {
 				return
 			}
+		}
+		if torn {
+			yield(drill.Sample{}, ErrTorn)
 		}
 	}
 }

@@ -38,13 +38,13 @@ type ledger struct {
 type reader struct {
 	client *http.Client
 	began  time.Duration
-	last   uint64        // the last id that we had written when the reading began
-	issued func() uint64 // the last one now
+	upTo   uint64        // the last id when the reading was asked for
+	last   func() uint64 // the last id by now: writes may go on
 	when   string
 }
 
 // readFinal reads every source, all at once, until two consecutive rounds of it
-// agree, or ctx ends. It gives the last round of each, by source.
+// agree on what was written before, or ctx ends. It gives the last round of each, by source.
 func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, error) {
 	urls, err := a.sources(c.Sources)
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, last: a.book.Last(), issued: a.book.Last, when: c.When}
+	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var out []drill.FinalRead
@@ -129,15 +129,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // round reads one source once.
 func (rd reader) round(ctx context.Context, name, url string) drill.FinalRead {
-	out := drill.FinalRead{When: rd.when, Source: name}
+	out := drill.FinalRead{When: rd.when, Source: name, At: mono.Now() - rd.began, UpTo: rd.upTo}
 	got, err := rd.fetch(ctx, url)
-	out.At = mono.Now() - rd.began
 	if err != nil {
 		out.Err = err.Error()
 		return out
 	}
-	out.Ranges, out.Unexpected = clip(normal(got.IDs), rd.last, rd.issued())
-	out.Duplicates = slices.Sorted(slices.Values(got.Duplicates))
+	out.Ranges, out.Unexpected = clip(normal(got.IDs), rd.upTo, rd.last())
+	out.Duplicates = slices.Sorted(slices.Values(slices.DeleteFunc(got.Duplicates, func(id uint64) bool { return id > rd.upTo && id <= rd.last() })))
 	return out
 }
 

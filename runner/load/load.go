@@ -116,7 +116,8 @@ func (l *Load) Stop(ctx context.Context) (Stats, error) {
 // FinalRead reads the ledger from the sources, "gateway" or regions of
 // Config.Stores, or from all when none is named: each until two consecutive
 // rounds agree, for 15 s or as long as ctx allows. It returns the last round of
-// each, by source. Before Stop it is about what was written when it began.
+// each, by source. Under load only the writes numbered before count
+// (drill.FinalRead.UpTo), and those under way may take some rounds to agree.
 func (l *Load) FinalRead(ctx context.Context, when string, sources ...string) ([]drill.FinalRead, error) {
 	l.command.Lock()
 	defer l.command.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,6 +125,33 @@ func TestALoadFromStartToFinalRead(t *testing.T) {
 	}
 	if _, err := l.FinalRead(t.Context(), "settled", "mars"); err == nil || !strings.Contains(err.Error(), `unknown source "mars"`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A survivor is read while writes go on: those before the question agree, and
+// those after it are neither missing nor strange.
+func TestReadUnderLoad(t *testing.T) {
+	t.Parallel()
+	var written atomic.Uint64
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusCreated)
+			written.Add(1)
+			return
+		}
+		fmt.Fprintf(w, `{"ids":[[1,%d]]}`, max(1, written.Load()))
+	}))
+	t.Cleanup(srv.Close)
+	l, _ := start(t, load.Config{URL: srv.URL, WriteRate: 200, Stores: map[string]string{"b": srv.URL}})
+	time.Sleep(300 * ms)
+	reads, err := l.FinalRead(t.Context(), drill.ReadSurvivors, "b")
+	last := stop(t, l).Attempted
+	if err != nil || len(reads) != 1 {
+		t.Fatalf("%v, %v", reads, err)
+	}
+	f := reads[0]
+	if !f.Stable || f.When != drill.ReadSurvivors || f.UpTo == 0 || f.UpTo >= last || len(f.Unexpected) != 0 || !slices.Equal(f.Ranges, [][2]uint64{{1, f.UpTo}}) {
+		t.Errorf("%+v, %d written in the end", f, last)
 	}
 }
 

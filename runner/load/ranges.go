@@ -22,20 +22,19 @@ func normal(in [][2]uint64) [][2]uint64 {
 	return out
 }
 
-// clip keeps the ids from 1 to last, drops those up to issued, which were written
-// since, and lists the others: they are not ours. Of these no more than
-// maxUnexpected are listed.
-func clip(ranges [][2]uint64, last, issued uint64) (ours [][2]uint64, foreign []uint64) {
-	ours, issued = [][2]uint64{}, max(last, issued)
+// clip keeps the ids from 1 to upTo, and lists those after last: they are not
+// ours. Of these no more than maxUnexpected are listed.
+func clip(ranges [][2]uint64, upTo, last uint64) (ours [][2]uint64, foreign []uint64) {
+	ours = [][2]uint64{}
 	for _, r := range ranges {
-		from, to := max(r[0], 1), min(r[1], last)
+		from, to := max(r[0], 1), min(r[1], upTo)
 		if from <= to {
 			ours = append(ours, [2]uint64{from, to})
 		}
 		if r[0] == 0 {
 			foreign = append(foreign, 0)
 		}
-		for id := max(r[0], issued+1); id <= r[1] && id > issued && len(foreign) < maxUnexpected; id++ {
+		for id := max(r[0], last+1); id <= r[1] && id > last && len(foreign) < maxUnexpected; id++ {
 			foreign = append(foreign, id)
 		}
 	}

@@ -1,0 +1,72 @@
+package drill
+
+import (
+	"fmt"
+	"time"
+)
+
+// A generator that is late or skips slots measures itself. These are the limits
+// of one stream (measuring.md 1.6): timers and schedulers are never better than
+// a few milliseconds, so a fast grid gets those; and a single request that
+// waited spoils nothing, since the bounds of an edge rest on real starts.
+const (
+	minLate    = 5 * time.Millisecond   // p99 of lateness, if a slot is shorter
+	worstLate  = 250 * time.Millisecond // of any request, or 5 slots
+	maxSkipped = 0.01                   // of the slots
+)
+
+// A stream counts how the generator kept the grid of one route.
+type stream struct {
+	late          histogram
+	planned, sent uint64
+}
+
+func (s *stream) add(x *Sample, slots uint64) {
+	s.late.add(x.Lateness())
+	s.planned += slots
+	s.sent++
+}
+
+func (s *stream) report(route string, step time.Duration) StreamReport {
+	r := StreamReport{Route: route, Slot: step, Planned: s.planned, Sent: s.sent, Skipped: s.planned - min(s.planned, s.sent),
+		LatenessP99: max(0, s.late.quantile(0.99)), LatenessMax: max(0, s.late.max())}
+	switch limit, worst := max(step, minLate), max(5*step, worstLate); {
+	case r.LatenessP99 > limit:
+		r.SaturatedWhy = fmt.Sprintf("1 %% of %ss started more than %s late, the limit is %s", route, brief(r.LatenessP99), brief(limit))
+	case r.LatenessMax > worst:
+		r.SaturatedWhy = fmt.Sprintf("a %s started %s late, the limit is %s", route, brief(r.LatenessMax), brief(worst))
+	case float64(r.Skipped) > maxSkipped*float64(r.Planned):
+		r.SaturatedWhy = fmt.Sprintf("%d of %d %ss were skipped (%.1f %%), the limit is %.0f %%", r.Skipped, r.Planned, route, 100*float64(r.Skipped)/float64(r.Planned), 100*maxSkipped)
+	}
+	r.Saturated = r.SaturatedWhy != ""
+	return r
+}
+
+// brief is a duration without the digits that say nothing.
+func brief(d time.Duration) time.Duration { return d.Round(max(1, d/1000)).Round(time.Microsecond) }
+
+// load adds the streams up.
+func (m *measurement) load() LoadReport {
+	l := LoadReport{Spec: m.spec.Load, Streams: []StreamReport{}, BaselineL: m.watch[Read].base, Resolution: m.slowestStep() + m.watch[Read].base}
+	for i, w := range m.watch {
+		if w.rate <= 0 && m.streams[i].sent == 0 {
+			continue
+		}
+		s := m.streams[i].report(w.route, w.step)
+		l.Planned, l.Sent, l.Skipped = l.Planned+s.Planned, l.Sent+s.Sent, l.Skipped+s.Skipped
+		l.LatenessP99, l.LatenessMax = max(l.LatenessP99, s.LatenessP99), max(l.LatenessMax, s.LatenessMax)
+		if s.Saturated {
+			l.Saturated = true
+			l.SaturatedWhy = joined(l.SaturatedWhy, s.SaturatedWhy)
+		}
+		l.Streams = append(l.Streams, s)
+	}
+	return l
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
