@@ -61,6 +61,9 @@ func absences(finals []FinalRead) (out []absence, unread []string) {
 func absenceOf(group []FinalRead) (x absence, unread []string) {
 	x.at = never
 	for _, f := range group {
+		if f.Source == gatewaySource && (f.Err != "" || !f.Stable) {
+			continue // it only shows what the survivors hold
+		}
 		if f.Err != "" || !f.Stable {
 			unread = append(unread, fmt.Sprintf("the copy in %s was not read while the region was away until two reads agreed%s", f.Source, colon(f.Err)))
 			continue

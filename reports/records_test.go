@@ -116,7 +116,7 @@ func analysis() drill.Analysis {
 			incident("write", 10040*ms, 14340*ms, map[string]uint64{"timeout": 201, "http_5xx": 11}),
 		},
 		Outages: []drill.Incident{incident(drill.AllRoutes, 10024*ms, 14340*ms, map[string]uint64{"timeout": 1222, "http_5xx": 69})},
-		Shifts: []drill.Shift{{Step: "steps[0]", Region: "us-west", At: 14290 * ms, Low: 14286 * ms, High: 14295 * ms, IsSeen: true}},
+		Shifts:  []drill.Shift{{Step: "steps[0]", Region: "us-west", At: 14290 * ms, Low: 14286 * ms, High: 14295 * ms, IsSeen: true}},
 		Detections: []drill.Detection{
 			{Step: "steps[0]", Detector: "dns", By: "us-west-dns-1", Subject: "us-east", At: 13500 * ms, After: 3459 * ms},
 			{Step: "steps[0]", Detector: "gateway", By: "us-west-gateway-1", Subject: "us-east-api-1", At: 12900 * ms, After: 2859 * ms},

@@ -10,9 +10,9 @@ import (
 
 // The times at which the ledger is read, as final reads say it.
 const (
-	whenSurvivors = "survivors"      // while a region is away
-	whenSettled   = "settled"        // when the drill is over
-	whenReturned  = "after-failback" // a little later, when a region came back
+	whenSurvivors = drill.ReadSurvivors     // while a region is away
+	whenSettled   = drill.ReadSettled       // when the drill is over
+	whenReturned  = drill.ReadAfterFailback // a little later, when a region came back
 )
 
 // gatewaySource reads as clients do.
