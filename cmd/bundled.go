@@ -53,7 +53,11 @@ func (b bundled) Raise(ctx context.Context, p place) (*raised, error) {
 
 func (b bundled) raiseIn(ctx context.Context, rt starter, p place) (*raised, error) {
 	v4, v6 := rt.Subnets()
-	nodes, entry, err := gateway.Layout(b.config, v4, v6, p.data)
+	data := p.data
+	if own, ok := rt.(interface{ DataDir() string }); ok {
+		data = own.DataDir()
+	}
+	nodes, entry, err := gateway.Layout(b.config, v4, v6, data)
 	if err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
 		ctx, stop = context.WithTimeout(ctx, o.only)
 		defer stop()
 	}
-	sys, err := on.Raise(ctx, place{env: env, id: id, logs: logs, data: filepath.Join(logs, "data")})
+	sys, err := on.Raise(ctx, place{env: env, id: id, state: root, logs: logs, data: filepath.Join(logs, "data"), remote: set.v.GetBool("allow-remote")})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -38,6 +39,7 @@ type starter interface {
 func grounds() []ground {
 	return []ground{
 		{name: process.Name, text: "processes in network namespaces of their own", usable: needLinux, open: openProcess},
+		{name: docker.Name, text: "containers of the engine that the docker command uses", usable: anywhere, open: openDocker},
 	}
 }
 
@@ -60,6 +62,9 @@ func needLinux(goos string) error {
 	return hinted{fmt.Errorf("%w: drills need Linux, and this is %s", runner.ErrCannotRun, goos),
 		"run drillctl in a Linux machine or container; validate, plan, analyze and runs work here, too"}
 }
+
+// anywhere leaves it to the engine.
+func anywhere(string) error { return nil }
 
 const runtimeAuto = "auto"
 

@@ -4,13 +4,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
 // The bundled system needs no engine, so that it runs in processes unless told
 // otherwise.
 func TestGroundOf(t *testing.T) {
-	for name, want := range map[string]string{runtimeAuto: process.Name, process.Name: process.Name} {
+	for name, want := range map[string]string{runtimeAuto: process.Name, process.Name: process.Name, docker.Name: docker.Name} {
 		if g, err := groundOf(name); err != nil || g.name != want {
 			t.Errorf("--runtime %s: %s, %v, want %s", name, g.name, err, want)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner/load"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -44,6 +45,9 @@ func hiddenCommands(env Env) []*cobra.Command {
 		}),
 		role("load-worker", "drive load from a client node", func(ctx context.Context) error {
 			return load.Serve(ctx, env.In, env.Out)
+		}),
+		role(docker.HubCommand, "connect to nodes from inside their network", func(ctx context.Context) error {
+			return docker.Hub(ctx, env.In, env.Out)
 		}),
 		role("process-host", "hold the namespaces of the process runtime", func(ctx context.Context) error {
 			return process.Host(ctx, os.NewFile(3, "control"))

@@ -28,7 +28,7 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 	view := live.New(env.Err, live.Options{TTY: env.ErrTTY, Width: env.Width, Quiet: o.quiet, Color: set.useColor(env, env.ErrTTY)})
 	defer view.Close()
 
-	sys, err := j.on.Raise(ctx, place{env: env, id: j.dir.ID, logs: j.dir.Path(rundir.Logs), data: dataDir(j.dir.Root, j.dir.ID)})
+	sys, err := j.on.Raise(ctx, place{env: env, id: j.dir.ID, state: j.dir.Root, logs: j.dir.Path(rundir.Logs), data: dataDir(j.dir.Root, j.dir.ID), remote: set.v.GetBool("allow-remote")})
 	if errors.Is(context.Cause(ctx), runner.ErrInterrupted) {
 		if sys != nil {
 			err = sys.end()

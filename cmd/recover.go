@@ -10,16 +10,25 @@ import (
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
+type recoverOptions struct {
+	runs       []string
+	check, all bool
+}
+
 func newRecover(env Env, set *settings) *cobra.Command {
-	var check bool
+	var o recoverOptions
 	c := &cobra.Command{
 		Use:   "recover [RUN]",
 		Short: "Take back what a dead run left behind",
 		Long: `Take back what a run left behind when drillctl was killed, newest first, from the
-run's journal. It can be repeated. Without RUN, every dead run is looked at.
+run's journal, and remove the containers and networks that it had made. It can
+be repeated. Without RUN, every dead run of this state directory is looked at;
+with --all also those of others on the same container engine, and those of which
+it cannot be told whether their drillctl still runs.
 
 ` + exitTable,
 		Args:              args(cobra.MaximumNArgs(1)),
@@ -29,38 +38,119 @@ run's journal. It can be repeated. Without RUN, every dead run is looked at.
 			if err != nil {
 				return err
 			}
-			return runRecover(c.Context(), env, root, a, check)
+			o.runs = a
+			r := recovery{env: env, root: root, engines: newEngines(env, set)}
+			return errors.Join(r.run(c.Context(), o), r.engines.close())
 		},
 	}
-	c.Flags().BoolVar(&check, "check", false, "only look: exit 5 when something is outstanding")
+	c.Flags().BoolVar(&o.check, "check", false, "only look: exit 5 when something is outstanding")
+	c.Flags().BoolVar(&o.all, "all", false, "also containers of other state directories")
 	return c
 }
 
-func runRecover(ctx context.Context, env Env, root string, names []string, check bool) error {
-	dirs, err := outstandingDirs(root, names)
+// A recovery is one look at what dead runs left.
+type recovery struct {
+	env     Env
+	root    string
+	engines *engines
+}
+
+func (r recovery) run(ctx context.Context, o recoverOptions) error {
+	dirs, err := outstandingDirs(r.root, o.runs)
 	if err != nil {
 		return err
 	}
-	if !check {
-		err = sweepData(root)
-	}
-	if len(dirs) == 0 {
-		fmt.Fprintln(env.Out, "nothing is outstanding")
+	left, err := r.onEngine(ctx, o)
+	if err != nil {
 		return err
 	}
-	if check {
-		for _, d := range dirs {
-			fmt.Fprintf(env.Out, "%s left damage behind: drillctl recover %s\n", d.ID, d.ID)
-		}
-		return toldError{exitBroken}
+	if o.check {
+		return r.check(dirs, left)
 	}
-	errs := err
+	err = sweepData(r.root)
+	if len(dirs)+len(left) == 0 {
+		fmt.Fprintln(r.env.Out, "nothing is outstanding")
+		return err
+	}
 	for _, d := range dirs {
-		done, err := runner.Recover(ctx, d, openRuntime)
-		for _, r := range done {
-			fmt.Fprintf(env.Out, "%s  %s on %s: %s\n", d.ID, r.Entry.Kind, r.Entry.Ref.ID, fate(r))
+		err = errors.Join(err, r.one(ctx, d))
+	}
+	return errors.Join(err, r.sweep(ctx, left))
+}
+
+func (r recovery) check(dirs []rundir.Dir, left []docker.Leftover) error {
+	if len(dirs)+len(left) == 0 {
+		fmt.Fprintln(r.env.Out, "nothing is outstanding")
+		return nil
+	}
+	for _, d := range dirs {
+		fmt.Fprintf(r.env.Out, "%s left damage behind: drillctl recover %s\n", d.ID, d.ID)
+	}
+	for _, l := range left {
+		fmt.Fprintf(r.env.Out, "%s left %s behind: drillctl recover\n", l.Run, l.Things())
+	}
+	return toldError{exitBroken}
+}
+
+// one takes back a run's journalled damage.
+func (r recovery) one(ctx context.Context, d rundir.Dir) error {
+	done, err := runner.Recover(ctx, d, r.opener(d))
+	for _, x := range done {
+		fmt.Fprintf(r.env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, x.Entry.ID, fate(x))
+	}
+	return err
+}
+
+// onEngine lists what dead runs have on the container engine. Without an engine
+// that answers there is nothing to list: what a journal names is asked for, and
+// then its absence is an error.
+func (r recovery) onEngine(ctx context.Context, o recoverOptions) ([]docker.Leftover, error) {
+	e, err := r.engines.get(ctx)
+	if err != nil {
+		return nil, nil
+	}
+	all, err := e.Leftovers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []docker.Leftover
+	for _, l := range all {
+		if o.wants(l, r.root) {
+			out = append(out, l)
 		}
-		errs = errors.Join(errs, err)
+	}
+	return out, nil
+}
+
+// wants says whether a leftover is asked for. What a living drillctl made never
+// is.
+func (o recoverOptions) wants(l docker.Leftover, root string) bool {
+	switch {
+	case l.Alive == docker.Alive:
+		return false
+	case len(o.runs) == 1:
+		return l.Run == o.runs[0]
+	case o.all:
+		return true
+	}
+	return l.Dead() && l.StateDir == root
+}
+
+func (r recovery) sweep(ctx context.Context, left []docker.Leftover) error {
+	if len(left) == 0 {
+		return nil
+	}
+	e, err := r.engines.get(ctx)
+	if err != nil {
+		return err
+	}
+	var errs error
+	for _, l := range left {
+		if err := e.Remove(ctx, l.Run); err != nil {
+			errs = errors.Join(errs, fmt.Errorf("%w: run %s: %w", runner.ErrStuck, l.Run, err))
+			continue
+		}
+		fmt.Fprintf(r.env.Out, "%s  %s removed\n", l.Run, l.Things())
 	}
 	return errs
 }
@@ -94,24 +184,42 @@ func outstandingDirs(root string, names []string) ([]rundir.Dir, error) {
 	return dirs, nil
 }
 
-// openRuntime finds the runtime of a journal entry. A process runtime has ended
-// with its run: it lives in a PID namespace that died with drillctl.
-func openRuntime(_ context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
-	if ref.Runtime == process.Name {
-		return nil, runtimes.ErrGone
+// opener finds the runtimes of a run's journal. A process runtime has ended
+// with its run: it lives in a PID namespace that died with drillctl. The run's
+// own containers are removed, and damage to them is gone only when they are.
+func (r recovery) opener(d rundir.Dir) runner.Opener {
+	removed := map[string]bool{}
+	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
+		switch ref.Runtime {
+		case process.Name:
+			return nil, runtimes.ErrGone
+		case docker.Name:
+		default:
+			return nil, fmt.Errorf("this drillctl knows no runtime %q", ref.Runtime)
+		}
+		e, err := r.engines.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !removed[ref.System] {
+			if err := e.Remove(ctx, ref.System); err != nil {
+				return nil, err
+			}
+			removed[ref.System] = true
+		}
+		return r.engines.reopen(ctx, d, ref)
 	}
-	return nil, fmt.Errorf("this drillctl knows no runtime %q", ref.Runtime)
 }
 
 // refuseOverDamage keeps a drill from starting over an earlier one's damage.
 // Damage that ended with its run is crossed out on the way.
-func refuseOverDamage(ctx context.Context, root string) error {
-	left, err := runner.Outstanding(root)
+func refuseOverDamage(ctx context.Context, r recovery) error {
+	left, err := runner.Outstanding(r.root)
 	if err != nil {
 		return err
 	}
 	for d := range left {
-		if _, err := runner.Recover(ctx, d, onlyGone); err != nil {
+		if _, err := runner.Recover(ctx, d, r.onlyGone(d)); err != nil {
 			return hinted{fmt.Errorf("%w: run %s left damage behind", runner.ErrCannotRun, d.ID), "drillctl recover " + d.ID}
 		}
 	}
@@ -121,10 +229,22 @@ func refuseOverDamage(ctx context.Context, root string) error {
 // errThere means that damage is really there, so that only recover may act.
 var errThere = errors.New("still there")
 
-func onlyGone(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
-	rt, err := openRuntime(ctx, ref)
-	if err != nil {
-		return nil, err
+func (r recovery) onlyGone(d rundir.Dir) runner.Opener {
+	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
+		if ref.Runtime != docker.Name {
+			return r.opener(d)(ctx, ref)
+		}
+		rt, err := r.engines.reopen(ctx, d, ref)
+		if err != nil {
+			return nil, err
+		}
+		_, err = rt.Reopen(ctx, ref)
+		if closeErr := rt.Close(); closeErr != nil {
+			return nil, closeErr
+		}
+		if errors.Is(err, runtimes.ErrGone) {
+			return nil, runtimes.ErrGone
+		}
+		return nil, errors.Join(errThere, err)
 	}
-	return nil, errors.Join(errThere, rt.Close())
 }

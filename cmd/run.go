@@ -105,7 +105,8 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(refuseOverDamage(ctx, s.root), sweepData(s.root)); err != nil {
+	left := recovery{env: env, root: s.root, engines: newEngines(env, set)}
+	if err := errors.Join(refuseOverDamage(ctx, left), left.engines.close(), sweepData(s.root)); err != nil {
 		return err
 	}
 	ctx, done := interruptible(ctx, env, s.going.list)

@@ -24,7 +24,7 @@ type settings struct {
 }
 
 // settingKeys are all keys, so that a misspelt one in drillctl.yaml is told.
-var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime"}
+var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime", "allow-remote"}
 
 func bindSettings(root *cobra.Command, env Env) *settings {
 	s := &settings{v: viper.New()}
@@ -34,10 +34,11 @@ func bindSettings(root *cobra.Command, env Env) *settings {
 	f.String("log-level", "warn", "what to log to stderr: debug, info, warn or error")
 	f.String("log-format", "text", "how to log: text or json")
 	f.String("color", "auto", "colour: auto, always or never")
+	f.Bool("allow-remote", false, "use a container engine that is reached over a network")
 	s.v.SetEnvPrefix("DRILLCTL")
 	s.v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
 	s.v.AutomaticEnv()
-	for _, key := range []string{"state-dir", "log-level", "log-format", "color"} {
+	for _, key := range []string{"state-dir", "log-level", "log-format", "color", "allow-remote"} {
 		_ = s.v.BindPFlag(key, f.Lookup(key)) // fails for a nil flag only
 	}
 	s.v.SetDefault("output", "table")

@@ -32,10 +32,12 @@ type where struct {
 
 // A place is what a subject may use while it is up.
 type place struct {
-	env  Env
-	id   string // of the run, or of whatever else needs the system
-	logs string // directory for what the instances print
-	data string // directory for what they keep; removed at the end
+	env    Env
+	id     string // of the run, or of whatever else needs the system
+	state  string // the state directory
+	logs   string // directory for what the instances print
+	data   string // directory for what they keep; removed at the end
+	remote bool   // an engine on another machine may be used
 }
 
 // raised is a subject that is up.

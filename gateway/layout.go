@@ -66,6 +66,9 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 	if s.six.IsValid() {
 		n.Addrs = append(n.Addrs, s.six)
 	}
+	if s.role == RoleStore {
+		n.Data = p.dataDir(s)
+	}
 	if port := p.port(s.role); port != 0 {
 		n.Ready = url(s.four, port) + "/healthz"
 	}

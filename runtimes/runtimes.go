@@ -33,6 +33,8 @@ type Node struct {
 	Env    []string          `json:"env,omitempty"`
 	Addrs  []netip.Addr      `json:"addrs"` // IPv4 and IPv6
 	Labels map[string]string `json:"labels,omitempty"`
+	// Data is a directory for what must survive a restart, if there is such.
+	Data string `json:"data,omitempty"`
 	// Ready is an HTTP URL that answers 2xx once the node serves; empty means
 	// ready when started.
 	Ready string `json:"ready,omitempty"`

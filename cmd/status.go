@@ -1,0 +1,111 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/runner/journal"
+	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/runtimes/docker"
+)
+
+func newStatus(env Env, set *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say which drills run and what is in force or left, right now",
+		Long: `Say what is there right now: journalled damage of drills that run or have died,
+and what drillctl has on the container engine, also from other state directories.
+Damage that ends by itself when drillctl does is not listed. Nothing is touched.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			root, err := set.stateDir()
+			if err != nil {
+				return err
+			}
+			g := newEngines(env, set)
+			return errors.Join(runStatus(c.Context(), env, root, g), g.close())
+		},
+	}
+}
+
+// A statusLine is one thing that is there.
+type statusLine struct{ run, drillctl, what string }
+
+func runStatus(ctx context.Context, env Env, root string, g *engines) error {
+	lines, err := runsStatus(root)
+	if err != nil {
+		return err
+	}
+	if e, err := g.get(ctx); err == nil { // no engine has nothing of ours
+		more, err := engineStatus(ctx, e)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, more...)
+	}
+	if len(lines) == 0 {
+		fmt.Fprintln(env.Out, "no drill runs, and nothing is left of one")
+		return nil
+	}
+	tw := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "RUN\tDRILLCTL\tWHAT")
+	for _, l := range lines {
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", l.run, l.drillctl, l.what)
+	}
+	return tw.Flush()
+}
+
+// runsStatus reads the journals of this state directory.
+func runsStatus(root string) ([]statusLine, error) {
+	dirs, err := rundir.List(root)
+	if err != nil {
+		return nil, err
+	}
+	var lines []statusLine
+	for _, d := range dirs {
+		is := "dead"
+		unlock, err := d.Lock()
+		switch {
+		case errors.Is(err, rundir.ErrLocked):
+			is = "alive"
+		case err != nil:
+			return nil, err
+		default:
+			if err := unlock(); err != nil {
+				return nil, err
+			}
+		}
+		left, err := journal.Left(d.Path(rundir.Journal))
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", d.ID, err)
+		}
+		if is == "alive" && len(left) == 0 {
+			lines = append(lines, statusLine{d.ID, is, "a drill that runs; no journalled damage is in force"})
+		}
+		for _, e := range left {
+			lines = append(lines, statusLine{d.ID, is, "in force: " + e.Kind + " on " + e.ID})
+		}
+	}
+	return lines, nil
+}
+
+// engineStatus lists what carries drillctl's labels.
+func engineStatus(ctx context.Context, e *docker.Engine) ([]statusLine, error) {
+	all, err := e.Leftovers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lines []statusLine
+	for _, l := range all {
+		what := l.Things()
+		if l.Paused > 0 {
+			what += fmt.Sprintf(", %d of them paused", l.Paused)
+		}
+		lines = append(lines, statusLine{l.Run, string(l.Alive), what})
+	}
+	return lines, nil
+}
