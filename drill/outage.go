@@ -47,19 +47,34 @@ func union(incidents []Incident, hold time.Duration) []Incident {
 	sorted := slices.Clone(incidents)
 	slices.SortStableFunc(sorted, func(a, b Incident) int { return cmp.Compare(a.Start, b.Start) })
 	out := []Incident{}
-	for _, i := range sorted {
-		if n := len(out); n > 0 && i.Start-out[n-1].Recovered < hold {
-			out[n-1].join(i)
-			continue
+	for len(sorted) > 0 {
+		n, until := 1, sorted[0].Recovered
+		for n < len(sorted) && sorted[n].Start-until < hold {
+			until = max(until, sorted[n].Recovered)
+			n++
 		}
-		first := i
-		first.Route, first.Bad, first.Episodes = AllRoutes, maps.Clone(i.Bad), slices.Clone(i.Episodes)
-		out = append(out, first)
-	}
-	for n := range out {
-		out[n].settle()
+		out = append(out, merge(sorted[:n]))
+		sorted = sorted[n:]
 	}
 	return out
+}
+
+// merge makes one outage of incidents in order of their starts.
+func merge(parts []Incident) Incident {
+	o := parts[0]
+	o.Route, o.Bad, o.Episodes = AllRoutes, maps.Clone(o.Bad), slices.Clone(o.Episodes)
+	for _, i := range parts[1:] {
+		o.join(i)
+	}
+	for _, i := range parts {
+		// The first good request after the last bad one may be another route's: no
+		// recovery that a later one does not rule out is too early.
+		if o.IsRecovered && i.Recovered >= o.RecoveredLow {
+			o.Recovered = min(o.Recovered, i.Recovered)
+		}
+	}
+	o.settle()
+	return o
 }
 
 // join takes another incident into an outage, none of which began later.
@@ -92,7 +107,9 @@ func (o *Incident) settle() {
 		merged = append(merged, e)
 	}
 	o.Episodes, o.Downtime = merged, 0
-	for _, e := range merged {
+	for n := range merged {
+		e := &merged[n]
+		e.End = max(e.Start, min(e.End, o.Recovered))
 		o.Downtime += e.End - e.Start
 	}
 }

@@ -56,7 +56,7 @@ func incidentRows(a drill.Analysis) []drill.Incident {
 	for _, o := range a.Outages {
 		rows = append(rows, o)
 		for _, i := range rest {
-			if i.Start >= o.Start && i.Recovered <= o.Recovered {
+			if i.Start >= o.Start && i.Start <= o.Recovered {
 				rows = append(rows, i)
 			}
 		}
