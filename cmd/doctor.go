@@ -72,7 +72,7 @@ func examine(ctx context.Context, env Env, set *settings, names []string, runtim
 	if err != nil {
 		return nil, err
 	}
-	on, err := subjectOf(sc, nil, runtime)
+	on, err := subjectOf(env, sc, nil, runtime)
 	if err != nil {
 		return nil, err
 	}

@@ -55,3 +55,9 @@ func terminalWidth() int {
 func (e Env) color(tty bool) bool {
 	return tty && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
+
+// lookup finds a variable of the environment; an empty one counts as not set.
+func (e Env) lookup(name string) (string, bool) {
+	v := e.Getenv(name)
+	return v, v != ""
+}

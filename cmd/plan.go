@@ -35,7 +35,7 @@ hits the same instances.`,
 			case sc.Seed == nil:
 				seed = newSeed()
 			}
-			on, err := subjectOf(sc, bugs, runtime())
+			on, err := subjectOf(env, sc, bugs, runtime())
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,15 @@ func planView(p runner.Plan, w where, nodes []runtimes.Node) reports.PlanView {
 	}
 	slices.SortStableFunc(v.Steps, func(a, b reports.PlanStep) int { return int(a.At - b.At) })
 	for _, n := range nodes {
-		v.Instances = append(v.Instances, reports.PlanInstance{Name: n.Name, Region: n.Region, Role: n.Role, Addr: n.Addrs[0].String()})
+		v.Instances = append(v.Instances, reports.PlanInstance{Name: n.Name, Region: n.Region, Role: n.Role, Addr: addrOf(n)})
 	}
 	return v
+}
+
+// addrOf is the first address of a node, "" when it has none of its own.
+func addrOf(n runtimes.Node) string {
+	if len(n.Addrs) == 0 {
+		return ""
+	}
+	return n.Addrs[0].String()
 }

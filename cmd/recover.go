@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
+	"github.com/drillctl/drillctl/runtimes/host"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -193,6 +194,8 @@ func (r recovery) opener(d rundir.Dir) runner.Opener {
 		switch ref.Runtime {
 		case process.Name:
 			return nil, runtimes.ErrGone
+		case host.Name:
+			return host.New(""), nil // commands need no binary of ours
 		case docker.Name:
 		default:
 			return nil, fmt.Errorf("this drillctl knows no runtime %q", ref.Runtime)
@@ -231,7 +234,11 @@ var errThere = errors.New("still there")
 
 func (r recovery) onlyGone(d rundir.Dir) runner.Opener {
 	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
-		if ref.Runtime != docker.Name {
+		switch ref.Runtime {
+		case docker.Name:
+		case host.Name: // this machine is always there, and so is what was done from it
+			return nil, errThere
+		default:
 			return r.opener(d)(ctx, ref)
 		}
 		rt, err := r.engines.reopen(ctx, d, ref)

@@ -124,7 +124,7 @@ func (s *suite) prepare(ctx context.Context) error {
 		e := &s.entries[i]
 		var err error
 		var plan runner.Plan
-		if e.on, err = subjectOf(e.sc, s.opts.bugs, s.opts.runtime); err == nil {
+		if e.on, err = subjectOf(s.env, e.sc, s.opts.bugs, s.opts.runtime); err == nil {
 			plan, err = e.plan(ctx, 0)
 		}
 		if err == nil {

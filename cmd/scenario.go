@@ -53,10 +53,16 @@ func plural(n int, what string) string {
 
 // subjectOf is what a scenario drills, in the runtime of that name, with more
 // bugs switched on.
-func subjectOf(sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
+func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
 	at, err := groundOf(runtime)
 	if err != nil {
 		return nil, err
+	}
+	if u := sc.System.URL; u != nil {
+		if len(bugs) > 0 {
+			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", u.Entry)
+		}
+		return reached{url: u, load: sc.Load, lookup: env.lookup}, nil
 	}
 	c := gatewayOf(sc.System.Gateway, bugs)
 	c.ClientsNear = sc.Load.From
@@ -89,6 +95,9 @@ func retries(r scenarios.Retries) proxy.Retries {
 
 // allBugs are those of the scenario and those of the command line.
 func allBugs(sc *scenarios.Scenario, more []string) []string {
+	if sc.System.Gateway == nil {
+		return more
+	}
 	return append(append([]string{}, sc.System.Gateway.Bugs...), more...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner/load"
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -46,8 +47,12 @@ type raised struct {
 	nodes  []runtimes.Node // as they are now
 	entry  gateway.Entry   // how clients get in, and what is read afterwards
 	client runtimes.InNet  // where the load runs
-	text   string          // "19 nodes ready in the process runtime"
-	end    func() error    // takes it down, or lets go of it; safe to repeat
+	// foreign says how a system that is not the bundled one is asked, and
+	// secrets what of that must not be told.
+	foreign *load.Foreign
+	secrets *ask.Secrets
+	text    string       // "19 nodes ready in the process runtime"
+	end     func() error // takes it down, or lets go of it; safe to repeat
 }
 
 // loadConfig is the load of a plan against the system.
@@ -55,7 +60,7 @@ func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
 	return load.Config{
 		URL: r.entry.URL, DNS: r.entry.DNS, Stores: r.entry.Stores,
 		ReadRate: spec.Load.ReadRate, WriteRate: spec.Load.WriteRate,
-		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed,
+		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed, Foreign: r.foreign,
 	}
 }
 

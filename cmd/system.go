@@ -10,6 +10,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/load"
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -17,14 +18,23 @@ import (
 type clientLoad struct {
 	client runtimes.InNet
 	cfg    load.Config
-	l      *load.Load
+	// secrets are taken out of everything that comes back; optional
+	secrets *ask.Secrets
+	l       *load.Load
+}
+
+func (c *clientLoad) scrub(err error) error {
+	if c.secrets == nil {
+		return err
+	}
+	return c.secrets.ScrubError(err)
 }
 
 // Start implements runner.Load.
 func (c *clientLoad) Start(ctx context.Context, origin time.Duration, sink runner.Sink) (err error) {
 	c.cfg.BeganMono = origin
 	c.l, err = load.Start(ctx, c.client, c.cfg, sink)
-	return err
+	return c.scrub(err)
 }
 
 // Gone is closed when the worker has died.
@@ -32,7 +42,13 @@ func (c *clientLoad) Gone() <-chan struct{} { return c.l.Gone() }
 
 // FinalRead implements runner.Load.
 func (c *clientLoad) FinalRead(ctx context.Context, when string, sources ...string) ([]drill.FinalRead, error) {
-	return c.l.FinalRead(ctx, when, sources...)
+	reads, err := c.l.FinalRead(ctx, when, sources...)
+	if c.secrets != nil {
+		for i := range reads {
+			reads[i].Err = c.secrets.Scrub(reads[i].Err)
+		}
+	}
+	return reads, c.scrub(err)
 }
 
 // Stop implements runner.Load.
@@ -41,7 +57,7 @@ func (c *clientLoad) Stop(ctx context.Context) error {
 		return nil
 	}
 	_, err := c.l.Stop(ctx)
-	return err
+	return c.scrub(err)
 }
 
 // Close ends the worker.
@@ -49,7 +65,7 @@ func (c *clientLoad) Close() error {
 	if c.l == nil {
 		return nil
 	}
-	return c.l.Close()
+	return c.scrub(c.l.Close())
 }
 
 // environment says where a drill ran.

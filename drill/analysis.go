@@ -79,8 +79,11 @@ type FaultReport struct {
 	Effects   map[string]time.Duration `json:"effects_ns"` // per instance, by the agent's stamp
 	Lag       time.Duration            `json:"lag_ns"`     // t_inj - t_cmd
 	Skew      time.Duration            `json:"skew_ns"`    // first to last effect
-	Evidence  []string                 `json:"evidence"`
-	Problem   string                   `json:"problem,omitempty"`
+	// Seen says that InForce is the start of the outage that clients saw: the
+	// damage was done by others.
+	Seen     bool     `json:"seen,omitempty"`
+	Evidence []string `json:"evidence"`
+	Problem  string   `json:"problem,omitempty"`
 }
 
 // RegionShare is the part of the good traffic that one region served.

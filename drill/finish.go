@@ -19,6 +19,7 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	for _, w := range m.watch {
 		a.Incidents = append(a.Incidents, w.finish()...)
 	}
+	m.seen(a.Incidents)
 	a.Outages = union(a.Incidents, m.spec.Hold)
 	for _, list := range [][]Incident{a.Incidents, a.Outages} {
 		for i := range list {

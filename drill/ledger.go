@@ -11,6 +11,8 @@ type ledger struct {
 	blind    uint64 // acknowledgements without leader or epoch
 	stale    uint64
 	staleMax time.Duration
+	// entryOnly says that there is no copy to read but the one that clients see
+	entryOnly bool
 }
 
 func (l *ledger) add(s *Sample) {

@@ -57,6 +57,9 @@ func (m *marks) first(f FaultReport) {
 	for _, at := range f.Effects {
 		m.damage = min(m.damage, at)
 	}
+	if f.Step.Outside && f.IsFired {
+		m.damage = min(m.damage, f.Fired)
+	}
 	m.fired = min(m.fired, m.damage)
 	if f.IsFired {
 		m.fired = min(m.fired, f.Fired)

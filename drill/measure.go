@@ -91,6 +91,7 @@ type measurement struct {
 func newMeasurement(log Log, spec Spec) *measurement {
 	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins()}
 	m.phases, m.shifts = m.marks.phases(), newShifts(m.marks)
+	m.ledger.entryOnly = spec.Load.EntryOnly
 	m.watch[Read] = newWatch(Read.String(), spec.Load.ReadRate, spec)
 	m.watch[Write] = newWatch(Write.String(), spec.Load.WriteRate, spec)
 	for _, w := range m.watch {

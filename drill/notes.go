@@ -6,11 +6,14 @@ import (
 )
 
 func (m *measurement) notes(a Analysis) []string {
-	out := []string{}
+	out := append([]string{}, m.seenNotes(a)...)
 	if len(m.incidents(a)) == 0 && m.marks.damaged {
 		out = append(out, m.masked(a)...)
 	}
 	if l := a.Ledger; l != nil && l.Known {
+		if m.spec.Load.EntryOnly {
+			out = append(out, "the records were read back through the entry only: what a single region still has is not known")
+		}
 		if l.Holes {
 			out = append(out, "the loss has holes: writes older than some that survived are lost")
 		}

@@ -13,8 +13,9 @@ import (
 const gatewaySource = "gateway"
 
 // lastReads returns the stable reads of the last time that the ledger was read,
-// by source, or why they say nothing.
-func lastReads(finals []FinalRead) (map[string]FinalRead, string) {
+// by source, or why they say nothing. A system that can only be asked through its
+// entry has one source.
+func lastReads(finals []FinalRead, entryOnly bool) (map[string]FinalRead, string) {
 	var latest FinalRead
 	for _, f := range finals {
 		if f.final() && (latest.Source == "" || f.At >= latest.At) {
@@ -28,7 +29,7 @@ func lastReads(finals []FinalRead) (map[string]FinalRead, string) {
 	if _, ok := out[gatewaySource]; !ok {
 		return nil, "the ledger was never read back through the gateway until two reads agreed"
 	}
-	if len(out) < 2 {
+	if len(out) < 2 && !entryOnly {
 		return nil, "no survivor's copy was read directly until two reads agreed"
 	}
 	return out, ""
@@ -53,7 +54,7 @@ func (l *ledger) reconcile(finals []FinalRead, outages []span, rate float64) *Le
 	}
 	r := &LedgerReport{FinalReads: finals}
 	l.writes.each(func(_ uint64, f fate) { r.attempt(f.kind()) })
-	sources, why := lastReads(finals)
+	sources, why := lastReads(finals, l.entryOnly)
 	if why != "" {
 		r.Why = why
 		return r

@@ -33,6 +33,9 @@ type LoadSpec struct {
 	Timeout   time.Duration `json:"timeout_ns"`
 	Deadline  time.Duration `json:"deadline_ns"` // slower than this is not good
 	Profile   string        `json:"profile"`     // pooled or fresh
+	// EntryOnly says that the records can be read back through the entry alone:
+	// of a system of the user's own of which no region can be asked directly.
+	EntryOnly bool `json:"entry_only,omitempty"`
 }
 
 // SteadySpec is the condition to be met before any damage.
@@ -62,6 +65,12 @@ type StepSpec struct {
 	Targets   []string      `json:"targets"`
 	Text      string        `json:"text"`       // "blackhole on region us-east for 20s"
 	TakesDown bool          `json:"takes_down"` // the step takes whole regions out of service
+	// Outside damage is done by commands of the user's: it came at some time
+	// between t_cmd and t_inj.
+	Outside bool `json:"outside,omitempty"`
+	// External damage is done by others: the step is a window in which the
+	// outage is looked for.
+	External bool `json:"external,omitempty"`
 }
 
 // The kinds of action.

@@ -45,11 +45,11 @@ func (m *measurement) failover(a Analysis) Reading {
 		if m.wayBack(i) {
 			continue
 		}
-		inj := m.injectedBefore(i)
-		rs = append(rs, Reading{Value: (i.Recovered - inj).Seconds(), Low: (i.RecoveredLow - inj).Seconds(),
-			High: (i.RecoveredHigh - inj).Seconds(), Censored: !i.IsRecovered})
+		inj, early, late := m.injection(i)
+		rs = append(rs, Reading{Value: (i.Recovered - inj).Seconds(), Low: (i.RecoveredLow - late).Seconds(),
+			High: (i.RecoveredHigh - early).Seconds(), Censored: !i.IsRecovered})
 	}
-	return m.widest(MetricFailover, rs, fmt.Sprintf("fault in force (t_inj) to recovery (t_R), held %s", m.spec.Hold))
+	return m.widest(MetricFailover, rs, fmt.Sprintf("%s to recovery (t_R), held %s", m.injectedText(), m.spec.Hold))
 }
 
 // wayBack says that an incident began after all damage was gone: it counts for

@@ -29,6 +29,7 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 		case !f.IsGone:
 			out.add("not-gone", "%s: %s was never proved gone%s", f.Step.ID, f.Step.Fault, colon(f.Problem))
 		}
+		m.unseen(&out, f)
 	}
 	for _, s := range a.Load.Streams {
 		if s.Saturated {

@@ -11,7 +11,7 @@ import (
 // All lists every kind of damage, by name. Parser, schema, help, doctor and
 // journal read it; a test fails when a kind is missing from it.
 func All() []Kind {
-	return []Kind{bandwidth, blackhole, crash, kill, latency, loss, partition, pause, powerLoss, reset, restart, stop}
+	return []Kind{bandwidth, blackhole, command, crash, external, kill, latency, loss, partition, pause, powerLoss, reset, restart, stop}
 }
 
 // Lookup finds a kind by its name.

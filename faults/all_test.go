@@ -130,6 +130,10 @@ func changed(t *testing.T, f Fault) Fault {
 			enum := strings.Split(v.Type().Field(i).Tag.Get("enum"), ",")
 			x.SetString(enum[len(enum)-1])
 		case reflect.Slice:
+			if x.Type().Elem().Kind() == reflect.String {
+				x.Set(reflect.ValueOf([]string{"sh", "-c", "exit 0"}))
+				break
+			}
 			x.Set(reflect.ValueOf([]int{80, 443}))
 		default:
 			t.Fatalf("field of a %s", x.Kind())

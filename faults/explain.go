@@ -17,6 +17,7 @@ type Param struct {
 	Default string // "" is none
 	Doc     string
 	Enum    []string
+	Needed  bool // there is no drill without it
 }
 
 // Params lists the parameters of a kind, from its type.
@@ -32,7 +33,7 @@ func Params(k Kind) []Param {
 		if name == "" || name == "-" {
 			continue
 		}
-		p := Param{Name: name, Type: typeName(f), Doc: t.Tag.Get("doc"), Default: valueText(f)}
+		p := Param{Name: name, Type: typeName(f), Doc: t.Tag.Get("doc"), Default: valueText(f), Needed: t.Tag.Get("required") != ""}
 		if e := t.Tag.Get("enum"); e != "" {
 			p.Enum = strings.Split(e, ",")
 		}
@@ -51,6 +52,8 @@ func typeName(v reflect.Value) string {
 		return "rate"
 	case []int:
 		return "list of numbers"
+	case []string:
+		return "list of words"
 	}
 	return map[reflect.Kind]string{reflect.String: "word", reflect.Bool: "yes or no", reflect.Int: "number"}[v.Kind()]
 }
@@ -77,7 +80,11 @@ func Explain(w io.Writer, k Kind) error {
 	}
 	fmt.Fprintln(w)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "  on\twhom it hits: region, role, service, name, label, pick\n")
+	if k.Outside {
+		fmt.Fprintf(tw, "  on\toptional; region: what goes away by it\n")
+	} else {
+		fmt.Fprintf(tw, "  on\twhom it hits: region, role, service, name, label, pick\n")
+	}
 	if k.Peers {
 		fmt.Fprintf(tw, "  from\tthe other side, chosen like on\n")
 	}
@@ -91,6 +98,9 @@ func Explain(w io.Writer, k Kind) error {
 		if len(p.Enum) > 0 {
 			more += ": " + strings.Join(p.Enum, ", ")
 		}
+		if p.Needed {
+			more += " (required)"
+		}
 		if p.Default != "" {
 			more += " (default " + p.Default + ")"
 		}
@@ -102,6 +112,9 @@ func Explain(w io.Writer, k Kind) error {
 	ends := "journalled before it is done; 'drillctl recover' takes it back after a crash"
 	if k.Leased {
 		ends = "held by an agent; it ends by itself when drillctl dies"
+	}
+	if k.Leased && k.Outside {
+		ends = "nothing of it is drillctl's"
 	}
 	fmt.Fprintf(w, "\n  If drillctl dies: %s.\n", ends)
 	if len(k.Excludes) > 0 {

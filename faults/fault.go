@@ -30,6 +30,12 @@ type Checker interface {
 	Check() map[string]string
 }
 
+// A Patient is a Fault that may take longer than others to be in force, or gone,
+// because that is not in drillctl's hands.
+type Patient interface {
+	Patience() time.Duration
+}
+
 // A Target is one instance that a fault is for, with the peers that a partition
 // or link fault is about.
 type Target struct {
@@ -82,6 +88,9 @@ type Kind struct {
 	Instant bool
 	// Peers says that the fault takes `from:`, a second selection.
 	Peers bool
+	// Outside says that the damage is not done to instances: it has no targets but
+	// the machine on which drillctl runs, and on: names at most a region.
+	Outside bool
 	// Excludes names kinds that contradict this one on one target at one time.
 	Excludes []string
 	// Fits is nil when the instance can have it, else why not.

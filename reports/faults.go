@@ -45,6 +45,9 @@ func faultDetail(p *page, f drill.FaultReport) {
 	if len(f.Evidence) > 0 {
 		p.para(lead+"proof: ", proof(f.Evidence), dim)
 	}
+	if f.Seen {
+		p.para(lead, "in force means when clients saw the outage begin: the damage was done by others", dim)
+	}
 	switch {
 	case f.Problem != "":
 		p.para(lead, f.Problem, bad)

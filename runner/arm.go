@@ -23,11 +23,14 @@ type armedStep struct {
 // armAll makes every fault ready and proves that the paths it will cut are up:
 // a path that is down already cannot show an effect.
 func (d *run) armAll(ctx context.Context) ([]*armedStep, error) {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.Arm)
+	ctx, cancel := context.WithTimeout(ctx, patience(d.limits.Arm, d.plan.Steps...))
 	defer cancel()
 	running, err := instancesByName(ctx, d.opts.Runtime)
 	if err != nil {
 		return nil, err
+	}
+	if d.opts.Host != nil {
+		running[runtimes.HostName] = d.opts.Host
 	}
 	steps := make([]*armedStep, len(d.plan.Steps))
 	errs := make([]error, len(steps))
@@ -58,6 +61,16 @@ func (d *run) armAll(ctx context.Context) ([]*armedStep, error) {
 		return nil, err
 	}
 	return steps, nil
+}
+
+// patience is a limit, or what the most patient of the steps' faults asks for.
+func patience(limit time.Duration, steps ...Step) time.Duration {
+	for _, s := range steps {
+		if p, ok := s.Fault.(faults.Patient); ok {
+			limit = max(limit, p.Patience())
+		}
+	}
+	return limit
 }
 
 func closeAll(steps []*armedStep) {

@@ -53,7 +53,7 @@ func (c *counters) add(s drill.Sample) {
 	} else {
 		b.bad++
 	}
-	if s.Region != "" {
+	if s.Region != "" || s.Class == drill.OK { // a system need not say who serves
 		b.byRegion[s.Region]++
 	}
 }

@@ -22,7 +22,7 @@ func (d *run) fire(ctx context.Context, s *armedStep) error {
 		return fmt.Errorf("fire %s: %w", s.Kind.Name, err)
 	}
 	began := d.now()
-	evidence, err := d.proveText(ctx, s, true, d.limits.Prove)
+	evidence, err := d.proveText(ctx, s, true, patience(d.limits.Prove, s.Step))
 	if err != nil {
 		return err
 	}

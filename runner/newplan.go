@@ -39,6 +39,10 @@ func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, 
 		}
 		i := len(p.Steps)
 		s := Step{Spec: p.Spec.Steps[i], Kind: st.Kind, Fault: st.Damage}
+		if st.Kind.Outside {
+			p.outside(i, s)
+			continue
+		}
 		if s.Targets, err = choose(st.On, nodes, rng); err != nil {
 			return p, fmt.Errorf("%s.on: %w", s.Spec.ID, err)
 		}
@@ -55,6 +59,14 @@ func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, 
 	}
 	slices.SortStableFunc(p.Steps, func(a, b Step) int { return int(a.Spec.At - b.Spec.At) })
 	return p, nil
+}
+
+// outside adds a step whose damage is not done to instances.
+func (p *Plan) outside(i int, s Step) {
+	s.Targets = []string{runtimes.HostName}
+	s.Spec.Targets = s.Targets
+	p.Spec.Steps[i] = s.Spec
+	p.Steps = append(p.Steps, s)
 }
 
 // choose applies a selector and its pick.

@@ -55,6 +55,9 @@ type Options struct {
 	Load    Load
 	// Operator is asked what the plan wants confirmed; optional unless Plan.Asks.
 	Operator Operator
+	// Host is the machine on which drillctl runs, for damage that is done
+	// outside of the system; optional when no step does any.
+	Host runtimes.Instance
 	// Observers watch beside the load; optional.
 	Observers []Observer
 	// Record is the head of the record: who, what, where. The engine fills in

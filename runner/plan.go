@@ -105,7 +105,7 @@ func (p Plan) probes(s Step, self string, running map[string]runtimes.Instance) 
 	for _, name := range sortedNames(running) {
 		n := running[name].Node()
 		switch {
-		case name == self:
+		case name == self || name == runtimes.HostName:
 		case slices.Contains(s.Peers, name):
 			peers = append(peers, doors(n))
 		case n.Role == roleClient || !slices.Contains(hit, name):

@@ -14,17 +14,18 @@ import (
 
 // undo takes the damage back and proves that it is gone.
 func (d *run) undo(ctx context.Context, s *armedStep) error {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.Undo)
+	limit := 2 * patience(d.limits.Undo/2, s.Step)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var stamps map[string]time.Duration
-	err := d.insist(ctx, func() (err error) {
+	err := d.insist(ctx, limit/2, func() (err error) {
 		stamps, err = d.takeBack(ctx, s)
 		return err
 	})
 	evidence := ""
 	if err == nil {
 		err = safely(func() (err error) {
-			evidence, err = d.proveText(ctx, s, false, d.limits.Undo)
+			evidence, err = d.proveText(ctx, s, false, limit)
 			return err
 		})
 	}
@@ -47,10 +48,10 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 	return err
 }
 
-// insist repeats an undo for half of its limit: what is on its way (an instance
+// insist repeats an undo for a while: what is on its way (an instance
 // that is still stopping) cannot be taken back at once.
-func (d *run) insist(ctx context.Context, undo func() error) error {
-	deadline := d.now() + d.limits.Undo/2
+func (d *run) insist(ctx context.Context, limit time.Duration, undo func() error) error {
+	deadline := d.now() + limit
 	for {
 		err := safely(undo)
 		if err == nil || d.now() >= deadline || d.sleep(ctx, proveEvery) != nil {

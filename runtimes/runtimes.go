@@ -24,6 +24,10 @@ var (
 	ErrUnsupported = errors.New("not supported here")
 )
 
+// HostName is the name of the machine on which drillctl runs, where it is asked
+// to act itself.
+const HostName = "host"
+
 // A Node is one running copy of a service, as wanted.
 type Node struct {
 	Name   string            `json:"name"`
@@ -154,6 +158,12 @@ type (
 	// The error says that it could not be run to its end, not how it ended.
 	Execer interface {
 		Exec(ctx context.Context, argv []string) (exit int, output string, err error)
+	}
+	// A Commander runs a program of the user's in a directory, until it ends or ctx
+	// does. Output is the end of what it printed. The error says that it could
+	// not be run to its end, not how it ended.
+	Commander interface {
+		RunCommand(ctx context.Context, dir string, argv []string) (exit int, output string, err error)
 	}
 	// A Dialer connects to an address as seen from the instance's network.
 	Dialer interface {

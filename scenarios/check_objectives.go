@@ -35,6 +35,9 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	if is(drill.MetricRPA, drill.MetricLostWrites, drill.MetricStale, drill.MetricSplitBrain) && c.s.Load.Writes <= 0 && c.sound("load.writes") {
 		return "the load writes nothing", "load: {writes: 50/s} numbers writes and reconciles them"
 	}
+	if c.s.System.own() {
+		return c.unmeasurableOwn(is)
+	}
 	g := c.s.System.Gateway
 	if g == nil || !c.sound("system.gateway.regions", "steps") {
 		return "", ""
@@ -44,6 +47,25 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	}
 	if is(drill.MetricShift, drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) {
 		return c.needsLoss(o.Metric == drill.MetricOvershoot)
+	}
+	return "", ""
+}
+
+// unmeasurableOwn is for systems of which only the answers are seen.
+func (c *checker) unmeasurableOwn(is func(...string) bool) (why, hint string) {
+	u := c.s.System.URL
+	switch {
+	case !c.sound("system", "steps"):
+	case is(drill.MetricDetect):
+		return "the system tells drillctl nothing of itself", "rto and failover are seen from outside"
+	case is(drill.MetricSplitBrain) && (u.ServedBy.Leader == "" || u.ServedBy.Epoch == ""):
+		return "answers do not say who stored a write", "served-by: {leader: X-Leader, epoch: X-Epoch} in system.url names the headers"
+	case is(drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) && u.ServedBy.Region == "":
+		return "answers do not say which region they are from", "served-by: {region: X-Region} in system.url names the header"
+	case is(drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) && !slices.ContainsFunc(c.s.Steps, Step.TakesRegion):
+		return "no step takes a region away", "on: {region: ...} says which region goes away"
+	case is(drill.MetricStale) && (c.s.Load.Read == nil || c.s.Load.Read.Missing == 0):
+		return "no read tells that a record is missing", "load.read: {path: '/orders/{{.ID}}', missing: 404}"
 	}
 	return "", ""
 }

@@ -13,7 +13,7 @@ func (c *checker) selector(path string, sel Selector) {
 	if len(c.instances) == 0 || !c.sound(path) {
 		return
 	}
-	if len(sel.Region)+len(sel.Role)+len(sel.Service)+len(sel.Name)+len(sel.Label) == 0 {
+	if sel.Empty() {
 		c.errorf(path, "give a region, role or name", "%s selects nothing in particular", path)
 		return
 	}

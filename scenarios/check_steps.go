@@ -15,7 +15,11 @@ func (c *checker) step(i int) {
 		c.harmless(st, path)
 		return
 	}
-	c.selector(path+".on", st.On)
+	if st.Kind.Outside {
+		c.outside(path+".on", st.On)
+	} else {
+		c.selector(path+".on", st.On)
+	}
 	if st.From != nil {
 		c.selector(path+".from", *st.From)
 	}
@@ -34,8 +38,22 @@ func (c *checker) step(i int) {
 	}
 }
 
+// outside asks of damage that hits no instance that it names at most a region.
+func (c *checker) outside(path string, sel Selector) {
+	if len(sel.Role)+len(sel.Service)+len(sel.Name)+len(sel.Label) > 0 || sel.Pick != "all" {
+		c.errorf(path, "on: {region: ...}, or leave it out", "%s: this damage is not done to instances: it takes at most a region", path)
+		return
+	}
+	if c.sound("system") {
+		c.among(path+".region", sel.Region, c.s.System.Regions())
+	}
+}
+
 // shape checks which keys the kind of a step wants and which it has no use for.
 func (c *checker) shape(st Step, path string) {
+	if c.s.System.own() && !st.Kind.Outside {
+		c.errorf(path+".fault", "command runs your own commands, external waits for others", "%s: %s needs instances, and of a system given by url drillctl knows none", path, st.Fault)
+	}
 	switch {
 	case st.Kind.Instant && st.For > 0:
 		c.errorf(path+".for", "leave it out", "%s: %s is over at once and takes no for", path, st.Fault)

@@ -9,10 +9,17 @@ import (
 const maxRegions = 9
 
 func (c *checker) system() {
-	g := c.s.System.Gateway
-	if g == nil {
+	g, u := c.s.System.Gateway, c.s.System.URL
+	switch {
+	case g != nil && u != nil:
+		c.errorf("system.url", "make two scenarios of it", "system: gateway and url are two systems")
+		return
+	case u != nil:
+		c.url(u)
+		return
+	case g == nil:
 		if c.sound("system") {
-			c.errorf("system", "gateway: {regions: ...} is the bundled one", "system: nothing is given to drill")
+			c.errorf("system", "gateway: {regions: ...} is the bundled one, url: https://... one of your own", "system: nothing is given to drill")
 		}
 		return
 	}
@@ -52,6 +59,7 @@ func (c *checker) regions(rs Regions) {
 
 func (c *checker) load() {
 	l := c.s.Load
+	c.asking()
 	if l.Rate <= 0 {
 		c.errorf("load.rate", "write it like 300/s", "load.rate: a drill without load measures nothing")
 	}

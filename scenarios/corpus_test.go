@@ -34,7 +34,7 @@ func corpus(t testing.TB, dir string) map[string][]byte {
 	return out
 }
 
-// good are all scenarios that must parse: corpus, library and template.
+// good are all scenarios that must parse: corpus, library, template and examples.
 func good(t testing.TB) map[string][]byte {
 	t.Helper()
 	all := corpus(t, "ok")
@@ -46,6 +46,17 @@ func good(t testing.TB) map[string][]byte {
 		all["library "+l.Name] = src
 	}
 	all["template"] = Template()
+	examples, err := filepath.Glob("examples/*/*.yaml")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("no examples (%v)", err)
+	}
+	for _, f := range examples {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[f] = src
+	}
 	return all
 }
 

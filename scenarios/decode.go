@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
 // A mark is where a value stands.
@@ -59,6 +60,13 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	switch x := v.Addr().Interface().(type) {
 	case *Regions:
 		d.regions(n, x, path)
+	case *Places:
+		d.places(n, x, path)
+	case *URL:
+		d.url(n, x, path)
+	case *ask.Pairs:
+		*x = ask.Pairs{}
+		d.pairs(n, *x, path)
 	case *Step:
 		d.step(n, x, path)
 	case encoding.TextUnmarshaler:

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
 // Resolved is the scenario as YAML with all defaults written out: it parses to
@@ -51,6 +55,18 @@ func encode(v reflect.Value) *yaml.Node {
 			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
 		}
 		return n
+	case Places:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for i := range x {
+			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
+		}
+		return n
+	case ask.Pairs:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for _, key := range slices.Sorted(maps.Keys(x)) {
+			n.Content = append(n.Content, text(key), text(x[key]))
+		}
+		return n
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -81,7 +97,7 @@ func fields(n *yaml.Node, v reflect.Value) {
 	for i := range v.NumField() {
 		t, f := v.Type().Field(i), v.Field(i)
 		key := keyOf(t)
-		if key == "" || f.IsZero() && f.Kind() != reflect.Struct && t.Tag.Get("default")+t.Tag.Get("required") == "" || f.Kind() == reflect.Slice && f.Len() == 0 {
+		if key == "" || f.IsZero() && f.Kind() != reflect.Struct && t.Tag.Get("default")+t.Tag.Get("required") == "" || (f.Kind() == reflect.Slice || f.Kind() == reflect.Map) && f.Len() == 0 || empty(f) {
 			continue
 		}
 		n.Content = append(n.Content, text(key), encode(f))
@@ -97,6 +113,15 @@ func only(n *yaml.Node, s sort) {
 		}
 	}
 	n.Content = kept
+}
+
+// empty is a struct of which nothing would be written, such as the selector of a
+// step without targets.
+func empty(v reflect.Value) bool {
+	if sel, ok := v.Interface().(Selector); ok {
+		return sel.Empty()
+	}
+	return v.Kind() == reflect.Struct && v.NumField() > 0 && len(encode(v).Content) == 0
 }
 
 // params adds the parameters of a step's fault. Their defaults stand in the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
 // APIVersion is the version of the format.
@@ -57,7 +58,7 @@ type System struct {
 	Compose    *Unsupported `yaml:"compose" doc:"a Compose application (not in this version)"`
 	Containers *Unsupported `yaml:"containers" doc:"containers that run already (not in this version)"`
 	Kubernetes *Unsupported `yaml:"kubernetes" doc:"a Kubernetes application (not in this version)"`
-	URL        *Unsupported `yaml:"url" doc:"anything reachable (not in this version)"`
+	URL        *URL         `yaml:"url" doc:"anything reachable: drillctl only loads and measures it"`
 }
 
 // Unsupported is a key of the format that this version cannot carry out.
@@ -113,6 +114,10 @@ type Load struct {
 	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
 	From     string   `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary)"`
 	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
+
+	Read     *ask.Request  `yaml:"read" doc:"of a system of your own: how it is read (default: GET of the entry)"`
+	Write    *ask.Request  `yaml:"write" doc:"of a system of your own: how one numbered record is written"`
+	ReadBack *ask.ReadBack `yaml:"read-back" doc:"of a system of your own: how the records are found again at the end"`
 }
 
 // Steady is the condition to be met before any damage.
@@ -136,7 +141,7 @@ type Detect struct {
 type Step struct {
 	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true" max:"1h"`
 	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'"`
-	On    Selector  `yaml:"on" doc:"whom it hits"`
+	On    Selector  `yaml:"on" doc:"whom it hits; optional where the damage is done outside, and then a region"`
 	From  *Selector `yaml:"from" doc:"the other side, for faults of links"`
 	For   Duration  `yaml:"for" doc:"how long it lasts" min:"100ms" max:"1h"`
 	Name  string    `yaml:"name" doc:"a name for reports"`

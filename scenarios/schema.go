@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
 // object is a JSON object; Go prints maps sorted, which is order enough.
@@ -117,6 +118,14 @@ func (s schemas) typed(t reflect.Type) object {
 		region := s.of(reflect.TypeFor[Region]())
 		region["type"] = []string{"object", "null"}
 		return object{"type": "object", "additionalProperties": region, "propertyNames": object{"pattern": regionForm.String()}, "minProperties": 1, "maxProperties": maxRegions}
+	case reflect.TypeFor[Places]():
+		place := s.of(reflect.TypeFor[Place]())
+		place["type"] = []string{"object", "null"}
+		return object{"type": "object", "additionalProperties": place, "propertyNames": object{"pattern": regionForm.String()}, "maxProperties": maxRegions}
+	case reflect.TypeFor[URL]():
+		return object{"anyOf": []any{object{"type": "string"}, s.of(t)}}
+	case reflect.TypeFor[ask.Pairs]():
+		return object{"type": "object", "additionalProperties": object{"type": "string"}}
 	case reflect.TypeFor[[]Step]():
 		return object{"type": "array", "minItems": 1, "maxItems": maxSteps, "items": s.step()}
 	case reflect.TypeFor[Unsupported]():

@@ -55,7 +55,23 @@ func (s schemas) branch(k faults.Kind) object {
 	if !k.Peers {
 		delete(props, "from")
 	}
+	required := branch["required"].([]string)
+	if k.Outside {
+		required = slices.DeleteFunc(required, func(key string) bool { return key == "on" })
+	}
+	branch["required"] = append(required, needed(k)...)
 	return branch
+}
+
+// needed are the parameters without which there is no such fault.
+func needed(k faults.Kind) []string {
+	var out []string
+	for _, p := range faults.Params(k) {
+		if p.Needed {
+			out = append(out, p.Name)
+		}
+	}
+	return out
 }
 
 // params adds the parameters of a kind, with the defaults of its New.

@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// Empty says that nothing is selected.
+func (s Selector) Empty() bool {
+	return len(s.Region)+len(s.Role)+len(s.Service)+len(s.Name)+len(s.Label) == 0
+}
+
 // Match says whether all conditions of the selector hold for an instance; Pick
 // is not among them.
 func (s Selector) Match(name, region, role string, labels map[string]string) bool {
@@ -42,7 +47,7 @@ func (s Selector) String() string {
 // TakesRegion says whether the step takes whole regions out of service.
 func (st Step) TakesRegion() bool {
 	whole := len(st.On.Region) > 0 && len(st.On.Role)+len(st.On.Service)+len(st.On.Name)+len(st.On.Label) == 0 && (st.On.Pick == "all" || st.On.Pick == "")
-	return whole && slices.Contains([]string{"blackhole", "power-loss", "kill", "stop", "pause", "partition"}, st.Fault)
+	return whole && slices.Contains([]string{"blackhole", "power-loss", "kill", "stop", "pause", "partition", "command", "external"}, st.Fault)
 }
 
 func (st Step) text() string {
@@ -55,7 +60,10 @@ func (st Step) text() string {
 	case st.Confirm != "":
 		return "confirm: " + st.Confirm
 	}
-	text := fmt.Sprintf("%s on %s", st.Fault, st.On)
+	text := st.Fault
+	if on := st.On.String(); on != "" {
+		text += " on " + on
+	}
 	if st.From != nil {
 		text += " from " + st.From.String()
 	}

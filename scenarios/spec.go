@@ -4,11 +4,15 @@ import (
 	"reflect"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
 )
 
 // Primary is the region that serves first, "" when the system has none.
 func (s *Scenario) Primary() string {
 	if s.System.Gateway == nil {
+		if all := s.System.Regions(); len(all) > 0 {
+			return all[0]
+		}
 		return ""
 	}
 	for _, r := range s.System.Gateway.Regions {
@@ -24,27 +28,24 @@ func (s *Scenario) Primary() string {
 func (s *Scenario) Spec() drill.Spec {
 	spec := drill.Spec{
 		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
-		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile},
+		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly()},
 		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
 		Hold:   s.Hold.std(), Settle: s.Settle.std(),
 		Detect: drill.DetectSpec{
 			Window: s.Detect.Window.std(), MinRequests: s.Detect.MinRequests, MinBad: s.Detect.MinBad, Down: float64(s.Detect.Down),
 			Up: float64(s.Detect.Up), CapacityFloor: float64(s.Detect.CapacityFloor), ShareTol: float64(s.Detect.Share),
 		},
-		Objectives: s.objectives(),
+		Objectives: s.objectives(), Regions: s.System.Regions(),
 	}
 	if g := s.System.Gateway; g != nil {
 		spec.HealthInterval = g.Health.Interval.std()
-		for _, r := range g.Regions {
-			spec.Regions = append(spec.Regions, r.Name)
-		}
 	}
 	for i, st := range s.Steps {
 		if !st.Harms() {
 			spec.Actions = append(spec.Actions, st.actionSpec(i))
 			continue
 		}
-		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text(), TakesDown: st.TakesRegion()})
+		spec.Steps = append(spec.Steps, drill.StepSpec{ID: stepID(i), Fault: st.Fault, At: st.At.std(), For: st.For.std(), Regions: st.On.Region, Text: st.text(), TakesDown: st.TakesRegion(), Outside: st.Kind.Outside, External: st.Fault == faults.ExternalName})
 	}
 	if b := s.Objectives.Budget; b != nil {
 		spec.Budget = &drill.BudgetSpec{SLO: float64(b.SLO), Window: b.Window.std(), Spend: float64(b.Spend)}

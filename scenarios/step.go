@@ -31,11 +31,20 @@ func (d *decoder) step(n *yaml.Node, s *Step, path string) {
 		if v, ok := parameters(s.Damage); ok {
 			fields = append(fields, fieldsOf(v)...)
 		}
+		if s.Kind.Outside {
+			optional(fields, "on")
+		}
 	}
 	if sort.key != "confirm" {
 		s.Timeout = 0 // it is the operator's
 	}
 	d.keys(n, fields, path)
+}
+
+func optional(fields []field, key string) {
+	for i := range fields {
+		fields[i].required = fields[i].required && fields[i].key != key
+	}
 }
 
 // parameters is the struct that holds a fault's parameters.
@@ -69,6 +78,22 @@ func kindNames(kinds []faults.Kind) []string {
 
 // regions keeps the order of a mapping.
 func (d *decoder) regions(n *yaml.Node, out *Regions, path string) {
+	d.named(n, path, func(name string) reflect.Value {
+		*out = append(*out, Region{Name: name})
+		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
+	})
+}
+
+func (d *decoder) places(n *yaml.Node, out *Places, path string) {
+	d.named(n, path, func(name string) reflect.Value {
+		*out = append(*out, Place{Name: name})
+		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
+	})
+}
+
+// named decodes a mapping of names to structs in the order in which it is
+// written; add makes room for the next one.
+func (d *decoder) named(n *yaml.Node, path string, add func(name string) reflect.Value) {
 	if n.Kind != yaml.MappingNode {
 		d.errorf(n, path, "write it like us-east: {role: primary}", "%s must be names with their settings", last(path))
 		return
@@ -79,16 +104,15 @@ func (d *decoder) regions(n *yaml.Node, out *Regions, path string) {
 		if !d.key(key, path, seen) {
 			continue
 		}
-		r := Region{Name: key.Value}
-		defaults(reflect.ValueOf(&r).Elem())
+		v := add(key.Value)
+		defaults(v)
 		p := join(path, clip(key.Value))
 		d.marks[p] = mark{key.Line, key.Column}
 		switch {
 		case key.ShortTag() != "!!str":
 			d.errorf(key, p, "", "%q cannot be the name of a region", clip(key.Value))
 		case val.ShortTag() != "!!null":
-			d.mapping(val, reflect.ValueOf(&r).Elem(), p, nil)
+			d.mapping(val, v, p, nil)
 		}
-		*out = append(*out, r)
 	}
 }

@@ -17,23 +17,26 @@ const Module = "github.com/drillctl/drillctl"
 // itself and internal/*.
 var Rooms = map[string][]string{
 	"cmd":              {"*"},
-	"scenarios":        {"drill", "faults", "runtimes"},
+	"scenarios":        {"drill", "faults", "runtimes", "runner/load/ask"},
 	"drill":            {},
 	"faults":           {"faults/agent", "runtimes"},
 	"faults/agent":     {"runtimes"},
 	"runtimes":         {},
 	"runtimes/docker":  {"runtimes"},
 	"runtimes/process": {"runtimes"},
+	"runtimes/host":    {"runtimes"},
 	"runtimes/fake":    {"runtimes"},
 	// the suite takes a Runtime and knows no implementation
 	"runtimes/conformance": {"runtimes"},
 	"runner":               {"scenarios", "faults", "runtimes", "drill", "runner/journal", "runner/load", "runner/rundir"},
 	"runner/journal":       {"drill", "faults", "runtimes"},
 	"runner/rundir":        {"drill", "runner/journal"},
-	"runner/load":          {"drill", "runtimes"}, // its worker runs in a client node
-	"reports":              {"drill"},
-	"reports/live":         {},
-	"reports/history":      {"drill"},
+	"runner/load":          {"drill", "runtimes", "runner/load/ask"}, // its worker runs in a client node
+	// what a request is like: the scenario says it, the load makes it
+	"runner/load/ask": {},
+	"reports":         {"drill"},
+	"reports/live":    {},
+	"reports/history": {"drill"},
 	// only their words: the names of events, and what a node is
 	"gateway":  {"drill", "runtimes"},
 	"internal": {},
@@ -56,6 +59,7 @@ var Homes = map[string][]string{
 	"github.com/hashicorp/raft":       {"gateway"},
 	"github.com/prometheus/":          {"gateway", "reports"},
 	"github.com/miekg/dns":            {"gateway", "runner/load"},
+	"github.com/theory/jsonpath":      {"runner/load/ask"},
 	"go.yaml.in/":                     {"scenarios", "cmd"},
 	"gopkg.in/yaml":                   {},
 	"modernc.org/sqlite":              {"reports/history"},

@@ -43,12 +43,16 @@ const patience = 500 * time.Millisecond
 
 // Run runs argv with env until it ends or ctx does, which ends it and all that it
 // has started. On Linux it dies with us.
-func Run(ctx context.Context, argv, env []string) Result {
+func Run(ctx context.Context, argv, env []string) Result { return RunIn(ctx, "", argv, env) }
+
+// RunIn is Run in a directory; "" is where we are.
+func RunIn(ctx context.Context, dir string, argv, env []string) Result {
 	if len(argv) == 0 {
 		return Result{Exit: -1, Err: "no program is given"}
 	}
 	var out tail
 	c := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	c.Dir = dir
 	c.Env, c.Stdout, c.Stderr, c.WaitDelay = env, &out, &out, patience
 	alone(c)
 	err := c.Run()

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runner/load/pace"
 	"github.com/drillctl/drillctl/runner/load/probe"
 	"github.com/drillctl/drillctl/runner/load/resolve"
@@ -42,7 +44,7 @@ type route struct {
 }
 
 // startAttack begins the load; it goes on until stop.
-func startAttack(cfg Config, box *outbox) *attack {
+func startAttack(cfg Config, box *outbox) (*attack, error) {
 	resolver := resolve.New(cfg.DNS, nil)
 	a := &attack{cfg: cfg, box: box, now: probe.Clock(), book: probe.NewBook(cfg.Seed), dialer: resolve.NewDialer(resolver, cfg.Timeout, cfg.Seed)}
 	a.base = probe.Transport(cfg.Profile, cfg.Timeout, a.dialer.DialContext)
@@ -57,29 +59,54 @@ func startAttack(cfg Config, box *outbox) *attack {
 		if rate > 0 {
 			grid := pace.NewGrid(rate, t0)
 			grid.T0 += time.Duration(phase * float64(grid.Every))
-			a.routes = append(a.routes, a.start(r, grid))
+			form, err := a.form(r)
+			if err != nil {
+				return nil, fmt.Errorf("load %s: %w", r, err)
+			}
+			a.routes = append(a.routes, a.start(r, grid, form))
 		}
 	}
-	return a
+	return a, nil
 }
 
-func (a *attack) start(which drill.Route, grid pace.Grid) *route {
+// form is how a route of a foreign system is asked, nil for the bundled one.
+func (a *attack) form(which drill.Route) (*ask.Form, error) {
+	f := a.cfg.Foreign
+	switch {
+	case f == nil:
+		return nil, nil
+	case which == drill.Write:
+		return f.Write.Form(f.names(), http.MethodPost)
+	}
+	return f.Read.Form(f.names(), http.MethodGet)
+}
+
+// targets are the requests of a route.
+func (a *attack) targets(which drill.Route, p *pace.Pacer, f *ask.Form) vegeta.Targeter {
+	switch {
+	case f != nil && which == drill.Write:
+		return probe.FormWrites(a.cfg.URL, f, p, a.book)
+	case f != nil:
+		return probe.FormReads(a.cfg.URL, f, p, a.book)
+	case which == drill.Write:
+		return probe.Writes(a.cfg.URL, p, a.book)
+	}
+	return probe.Reads(a.cfg.URL, p, a.book)
+}
+
+func (a *attack) start(which drill.Route, grid pace.Grid, form *ask.Form) *route {
 	r := &route{name: which.String(), pacer: pace.New(grid, a.now)}
 	tripper := &probe.Tripper{
 		Base: a.base, Route: which, Now: a.now, Grid: grid, Began: a.cfg.BeganMono, Timeout: a.cfg.Timeout,
-		Headers: a.cfg.headers(), Book: a.book, Flight: &a.flight,
+		Headers: a.cfg.headers(), Form: form, Book: a.book, Flight: &a.flight,
 		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
-	}
-	targets := probe.Reads(a.cfg.URL, r.pacer, a.book)
-	if which == drill.Write {
-		targets = probe.Writes(a.cfg.URL, r.pacer, a.book)
 	}
 	r.attacker = vegeta.NewAttacker(
 		vegeta.Client(probe.Client(tripper)),
 		vegeta.MaxWorkers(a.cfg.workers(r.pacer.Rate(0))),
 		vegeta.Redirects(vegeta.NoFollow),
 	)
-	go r.drain(r.attacker.Attack(targets, r.pacer, 0, ""))
+	go r.drain(r.attacker.Attack(a.targets(which, r.pacer, form), r.pacer, 0, ""))
 	return r
 }
 

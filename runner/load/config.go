@@ -47,6 +47,9 @@ type Config struct {
 	Seed      uint64        `json:"seed"` // phases of the grids, picks of reads, order of addresses
 	// Headers default to those of the bundled system.
 	Headers probe.Headers `json:"headers,omitzero"`
+	// Foreign says how to ask a system that is not the bundled one; its headers
+	// are in the place of Headers.
+	Foreign *Foreign `json:"foreign,omitempty"`
 	// MaxWorkers bounds the requests under way per route. The default is four
 	// times what the rate and the timeout can keep under way, so that it is
 	// never reached: vegeta with fewer is a closed loop (measuring.md 1.6).
@@ -67,10 +70,16 @@ func (c Config) Check() error {
 	bad(c.ReadRate+c.WriteRate == 0, "load: no rate at all")
 	bad(c.Timeout <= 0, "load timeout %v: must be above zero", c.Timeout)
 	bad(c.Profile != Pooled && c.Profile != Fresh, "load profile %q: want %s or %s", c.Profile, Pooled, Fresh)
+	if c.Foreign != nil {
+		errs = append(errs, c.Foreign.check(c.WriteRate > 0))
+	}
 	return errors.Join(errs...)
 }
 
 func (c Config) headers() probe.Headers {
+	if c.Foreign != nil {
+		return c.Foreign.ServedBy.Canonical()
+	}
 	if c.Headers == (probe.Headers{}) {
 		return probe.DefaultHeaders()
 	}

@@ -37,6 +37,7 @@ type ledger struct {
 // A reader reads final ledgers.
 type reader struct {
 	client *http.Client
+	list   *lister // of a foreign system
 	began  time.Duration
 	upTo   uint64        // the last id when the reading was asked for
 	last   func() uint64 // the last id by now: writes may go on
@@ -57,6 +58,11 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
+	if a.cfg.Foreign != nil {
+		if rd.list, err = a.lister(rd.client); err != nil {
+			return nil, err
+		}
+	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var out []drill.FinalRead
@@ -75,9 +81,13 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 
 // sources are the URLs to read, by name.
 func (a *attack) sources(names []string) (map[string]string, error) {
-	all := map[string]string{FromGateway: strings.TrimSuffix(a.cfg.URL, "/") + "/orders/ids"}
+	suffix, local := "/orders/ids", "/orders/ids?scope=local"
+	if a.cfg.Foreign != nil {
+		suffix, local = "", "" // its form has the path
+	}
+	all := map[string]string{FromGateway: strings.TrimSuffix(a.cfg.URL, "/") + suffix}
 	for region, base := range a.cfg.Stores {
-		all[region] = strings.TrimSuffix(base, "/") + "/orders/ids?scope=local"
+		all[region] = strings.TrimSuffix(base, "/") + local
 	}
 	if len(names) == 0 {
 		return all, nil
@@ -85,6 +95,9 @@ func (a *attack) sources(names []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, n := range names {
 		url, ok := all[n]
+		if !ok && a.cfg.Foreign != nil {
+			continue // a region that cannot be asked directly
+		}
 		if !ok {
 			return nil, fmt.Errorf("final read: unknown source %q", n)
 		}
@@ -141,6 +154,9 @@ func (rd reader) round(ctx context.Context, name, url string) drill.FinalRead {
 }
 
 func (rd reader) fetch(ctx context.Context, url string) (ledger, error) {
+	if rd.list != nil {
+		return rd.list.fetch(ctx, url)
+	}
 	var got ledger
 	ctx, cancel := context.WithTimeout(ctx, roundPatience)
 	defer cancel()

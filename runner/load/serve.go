@@ -127,7 +127,10 @@ func (w *worker) start(c Command) (Grids, error) {
 	if err := c.Config.Check(); err != nil {
 		return nil, err
 	}
-	w.attack = startAttack(*c.Config, &w.box)
+	var err error
+	if w.attack, err = startAttack(*c.Config, &w.box); err != nil {
+		return nil, err
+	}
 	return w.attack.grids(), nil
 }
 

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,11 +54,20 @@ func newRig(profile string, timeout time.Duration, dial func(context.Context, st
 // do makes one request and gives its sample.
 func (r *rig) do(t *testing.T, route drill.Route, base string, id uint64) drill.Sample {
 	t.Helper()
-	method, path, body := http.MethodGet, fmt.Sprintf("/orders/%d", id), io.Reader(nil)
+	method, path, body := http.MethodGet, fmt.Sprintf("/orders/%d", id), []byte(nil)
 	if route == drill.Write {
-		method, path, body = http.MethodPost, "/orders", strings.NewReader(string(record(id, 1)))
+		method, path, body = http.MethodPost, "/orders", record(id, 1)
 	}
-	req, err := http.NewRequest(method, mark([]byte(base+path), r.slot, id), body)
+	return r.send(t, route, method, mark([]byte(base+path), r.slot, id), body)
+}
+
+func (r *rig) send(t *testing.T, route drill.Route, method, url string, body []byte) drill.Sample {
+	t.Helper()
+	var from io.Reader
+	if body != nil {
+		from = bytes.NewReader(body)
+	}
+	req, err := http.NewRequest(method, url, from)
 	if err != nil {
 		t.Fatal(err)
 	}

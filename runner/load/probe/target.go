@@ -11,6 +11,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runner/load/pace"
 )
 
@@ -50,15 +51,7 @@ func Reads(base string, p *pace.Pacer, book *Book) vegeta.Targeter {
 // Writes sends numbered records. The numbers are in the order of the slots.
 func Writes(base string, p *pace.Pacer, book *Book) vegeta.Targeter {
 	url := strings.TrimSuffix(base, "/") + "/orders"
-	var mu sync.Mutex // slot and number are taken together
-	take := func() (slot, id uint64, ok bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if slot, ok = p.Take(); ok {
-			id = book.next()
-		}
-		return slot, id, ok
-	}
+	take := numbered(p, book)
 	return func(t *vegeta.Target) error {
 		slot, id, ok := take()
 		if !ok {
@@ -69,6 +62,57 @@ func Writes(base string, p *pace.Pacer, book *Book) vegeta.Targeter {
 		t.Body = record(id, p.Grid().At(slot))
 		return nil
 	}
+}
+
+// numbered takes the next slot of a write and the next number, together.
+func numbered(p *pace.Pacer, book *Book) func() (slot, id uint64, ok bool) {
+	var mu sync.Mutex
+	return func() (slot, id uint64, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if slot, ok = p.Take(); ok {
+			id = book.next()
+		}
+		return slot, id, ok
+	}
+}
+
+// FormReads asks a system in a form of its own: for a record that was lately
+// acknowledged, where the form is about one, else always for the same.
+func FormReads(base string, f *ask.Form, p *pace.Pacer, book *Book) vegeta.Targeter {
+	base = strings.TrimSuffix(base, "/")
+	return func(t *vegeta.Target) error {
+		slot, ok := p.Take()
+		if !ok {
+			return vegeta.ErrNoTargets
+		}
+		id := uint64(0)
+		if f.Named {
+			id = book.pick(p.Grid().At(slot))
+		}
+		formed(t, base, f, slot, id)
+		return nil
+	}
+}
+
+// FormWrites sends numbered records in a form of the system's own.
+func FormWrites(base string, f *ask.Form, p *pace.Pacer, book *Book) vegeta.Targeter {
+	base = strings.TrimSuffix(base, "/")
+	take := numbered(p, book)
+	return func(t *vegeta.Target) error {
+		slot, id, ok := take()
+		if !ok {
+			return vegeta.ErrNoTargets
+		}
+		formed(t, base, f, slot, id)
+		return nil
+	}
+}
+
+func formed(t *vegeta.Target, base string, f *ask.Form, slot, id uint64) {
+	t.Method = f.Method
+	t.URL = mark(f.URL(append(make([]byte, 0, 128), base...), id), slot, id)
+	t.Body = f.Body(id)
 }
 
 // record is one order. sent_ns is the instant of its slot, on the machine's

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runner/load/pace"
 	"github.com/drillctl/drillctl/runner/load/resolve"
 )
@@ -66,6 +67,7 @@ type Tripper struct {
 	Now     func() time.Duration
 	Timeout time.Duration // of one request, from its real start
 	Headers Headers
+	Form    *ask.Form // how a system that is not the bundled one is asked; nil for that
 	Book    *Book
 	Flight  *Flight // shared by the routes
 	// Emit takes the sample; it must not block.
@@ -91,7 +93,7 @@ func (t *Tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer leave()
 
 	var tr trip
-	resp, body, err := t.exchange(once(req.WithContext(tr.traced(ctx))))
+	resp, body, err := t.exchange(t.dressed(once(req.WithContext(tr.traced(ctx))), s.ID))
 	s.End = t.Now() - t.Began
 	s.Reused = tr.reused
 	if resp != nil {
@@ -102,7 +104,7 @@ func (t *Tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.Class = classOf(err, tr.resolving.Load())
 		s.Ack = fate(t.Route, tr.connected)
 	} else {
-		t.Headers.judge(&s, resp.Header, body)
+		t.judge(&s, resp.Header, body)
 	}
 	if s.Ack == drill.Acked {
 		t.Book.ack(s.ID, s.End+t.Began)
@@ -148,6 +150,30 @@ func once(req *http.Request) *http.Request {
 	return req
 }
 
+// dressed puts on the headers of the form.
+func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
+	if t.Form == nil {
+		return req
+	}
+	base := readHeader
+	if t.Form.HasBody() {
+		base = writeHeader
+	}
+	req.Header = t.Form.Header(base, id)
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	return req
+}
+
+func (t *Tripper) judge(s *drill.Sample, got http.Header, body []byte) {
+	if t.Form == nil {
+		t.Headers.judge(s, got, body)
+		return
+	}
+	judgeForm(s, t.Form, body)
+}
+
 // exchange sends the request and reads the answer to its end. resp is not nil
 // with an error when the headers had come.
 func (t *Tripper) exchange(req *http.Request) (resp *http.Response, body []byte, err error) {
@@ -156,6 +182,7 @@ func (t *Tripper) exchange(req *http.Request) (resp *http.Response, body []byte,
 	}
 	defer resp.Body.Close()
 	switch n := resp.ContentLength; {
+	case req.Method == http.MethodHead: // the length of a body that does not come
 	case n > maxBody:
 		err = errTooLong
 	case n >= 0:
