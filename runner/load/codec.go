@@ -28,48 +28,67 @@ const minSample = 13
 
 var errBatch = errors.New("decode samples: not a batch")
 
-// appendBatch encodes a batch to the end of b.
-func appendBatch(b []byte, batch []drill.Sample) []byte {
-	table := map[string]uint64{}
-	var names []string
-	place := func(s string) uint64 {
-		n, ok := table[s]
-		if !ok {
-			n = uint64(len(names))
-			table[s] = n
-			names = append(names, s)
-		}
+// A table numbers the strings of a batch. Requests are mostly answered by whom
+// the ones before were, so the last few are compared first: that is cheaper than
+// to hash each string of each sample.
+type table struct {
+	names  []string
+	places map[string]uint64
+	last   [3]uint64 // the place that each kind of name had last
+}
+
+func (t *table) place(kind int, s string) uint64 {
+	if n := t.last[kind]; n < uint64(len(t.names)) && t.names[n] == s {
 		return n
 	}
-	for _, s := range batch {
-		place(s.Region)
-		place(s.Instance)
-		place(s.Leader)
+	n, ok := t.places[s]
+	if !ok {
+		if t.places == nil {
+			t.places = map[string]uint64{}
+		}
+		n = uint64(len(t.names))
+		t.places[s] = n
+		t.names = append(t.names, s)
 	}
-	b = binary.AppendUvarint(b, uint64(len(names)))
-	for _, n := range names {
+	t.last[kind] = n
+	return n
+}
+
+// appendBatch encodes a batch to the end of b.
+func appendBatch(b []byte, batch []drill.Sample) []byte {
+	var t table
+	for i := range batch {
+		s := &batch[i]
+		t.place(0, s.Region)
+		t.place(1, s.Instance)
+		t.place(2, s.Leader)
+	}
+	b = binary.AppendUvarint(b, uint64(len(t.names)))
+	for _, n := range t.names {
 		b = binary.AppendUvarint(b, uint64(len(n)))
 		b = append(b, n...)
 	}
 	b = binary.AppendUvarint(b, uint64(len(batch)))
 	var last time.Duration
-	for _, s := range batch {
+	for i := range batch {
+		s := &batch[i]
 		b = append(b, flags(s), byte(s.Class), byte(s.Ack))
-		for _, n := range [...]uint64{uint64(s.Status), s.Slot, s.ID, s.Epoch} {
-			b = binary.AppendUvarint(b, n)
-		}
-		for _, d := range [...]time.Duration{s.Intended - last, s.Start - s.Intended, s.End - s.Start} {
-			b = binary.AppendVarint(b, int64(d))
-		}
-		for _, name := range [...]string{s.Region, s.Instance, s.Leader} {
-			b = binary.AppendUvarint(b, table[name])
-		}
+		b = binary.AppendUvarint(b, uint64(s.Status))
+		b = binary.AppendUvarint(b, s.Slot)
+		b = binary.AppendUvarint(b, s.ID)
+		b = binary.AppendUvarint(b, s.Epoch)
+		b = binary.AppendVarint(b, int64(s.Intended-last))
+		b = binary.AppendVarint(b, int64(s.Start-s.Intended))
+		b = binary.AppendVarint(b, int64(s.End-s.Start))
+		b = binary.AppendUvarint(b, t.place(0, s.Region))
+		b = binary.AppendUvarint(b, t.place(1, s.Instance))
+		b = binary.AppendUvarint(b, t.place(2, s.Leader))
 		last = s.Intended
 	}
 	return b
 }
 
-func flags(s drill.Sample) byte {
+func flags(s *drill.Sample) byte {
 	var f byte
 	if s.Route == drill.Write {
 		f |= flagWrite

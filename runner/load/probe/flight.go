@@ -10,39 +10,56 @@ import (
 // zero Flight is empty.
 type Flight struct {
 	mu      sync.Mutex
-	last    uint64
-	cancels map[uint64]context.CancelFunc
+	first   *seat // a list: cheaper for every request than a map
+	n       int
 	aborted bool
+}
+
+// A seat is one request under way.
+type seat struct {
+	cancel     context.CancelFunc
+	prev, next *seat
 }
 
 // enter adds a request; the context it returns ends after timeout, or is
 // cancelled by Abort and by nothing else. leave takes the request out again.
-func (f *Flight) enter(ctx context.Context, timeout time.Duration) (_ context.Context, leave func()) {
+func (f *Flight) enter(ctx context.Context, timeout time.Duration) (context.Context, *seat) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
+	s := &seat{cancel: cancel}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.aborted {
 		cancel()
 	}
-	if f.cancels == nil {
-		f.cancels = map[uint64]context.CancelFunc{}
+	if s.next = f.first; s.next != nil {
+		s.next.prev = s
 	}
-	f.last++
-	n := f.last
-	f.cancels[n] = cancel
-	return ctx, func() {
-		cancel()
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		delete(f.cancels, n)
+	f.first = s
+	f.n++
+	return ctx, s
+}
+
+// leave takes a request out; once for each.
+func (f *Flight) leave(s *seat) {
+	s.cancel()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.next != nil {
+		s.next.prev = s.prev
 	}
+	if s.prev != nil {
+		s.prev.next = s.next
+	} else {
+		f.first = s.next
+	}
+	f.n--
 }
 
 // Len is the number of requests under way.
 func (f *Flight) Len() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.cancels)
+	return f.n
 }
 
 // Abort ends all requests under way, and those to come: class Aborted.
@@ -50,7 +67,7 @@ func (f *Flight) Abort() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.aborted = true
-	for _, cancel := range f.cancels {
-		cancel()
+	for s := f.first; s != nil; s = s.next {
+		s.cancel()
 	}
 }

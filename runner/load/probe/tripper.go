@@ -89,8 +89,8 @@ func (t *Tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, leave := t.Flight.enter(req.Context(), t.Timeout)
-	defer leave()
+	ctx, seat := t.Flight.enter(req.Context(), t.Timeout)
+	defer t.Flight.leave(seat)
 
 	var tr trip
 	resp, body, err := t.exchange(t.dressed(once(req.WithContext(tr.traced(ctx))), s.ID))
