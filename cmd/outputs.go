@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner/rundir"
 )
 
 // outputOptions are the flags of commands that write reports.
@@ -93,7 +94,7 @@ func (o outputOptions) parse() ([]output, error) {
 func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error {
 	var errs []error
 	for _, o := range outs {
-		errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, opts) }))
+		errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, withFiles(opts, rec)) }))
 	}
 	return errors.Join(errs...)
 }
@@ -109,11 +110,22 @@ func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
 		}
 		for _, d := range s.Drills {
 			for _, rec := range d.Runs {
-				errs = append(errs, o.write(env, set, perRun(o.path, rec.RunID), func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, opts) }))
+				errs = append(errs, o.write(env, set, perRun(o.path, rec.RunID), func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, withFiles(opts, rec)) }))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// withFiles adds the digests of a run's files, for formats that list evidence.
+func withFiles(o reports.Options, rec drill.Record) reports.Options {
+	if rec.Dir == "" {
+		return o
+	}
+	for _, f := range (rundir.Dir{Root: filepath.Dir(filepath.Dir(rec.Dir)), ID: filepath.Base(rec.Dir)}).Files() {
+		o.Files = append(o.Files, reports.FileSum(f))
+	}
+	return o
 }
 
 // perRun is the path of one run's report where a suite has one for each.

@@ -16,7 +16,10 @@ type Analysis struct {
 	Detections []Detection   `json:"detections"`
 	Ledger     *LedgerReport `json:"ledger,omitempty"`
 	Budget     *BudgetReport `json:"budget,omitempty"`
-	Readings   []Reading     `json:"readings"`
+	// Series is the traffic over time, for charts; none in records made before it
+	// was measured.
+	Series   *Series   `json:"series,omitempty"`
+	Readings []Reading `json:"readings"`
 	// Invalid are the reasons why the run as a whole cannot be judged.
 	Invalid []Invalidity `json:"invalid,omitempty"`
 	// Notes are facts that a reader should know: masked failover, holes,

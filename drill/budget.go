@@ -44,8 +44,10 @@ func (b *bins) burnAlerts(slo float64) []BurnAlert {
 		row := &rows[r]
 		limit := row.Burn * (1 - slo)
 		row.Needs = time.Duration(limit * float64(row.Long))
-		for i := 1; i < len(sums) && !row.Fired; i++ {
-			if over(sums, i, row.Long, limit) && over(sums, i, row.Short, limit) {
+		for i := 1; i < len(sums); i++ {
+			long, short := ratioOf(sums, i, row.Long), ratioOf(sums, i, row.Short)
+			row.PeakLong, row.PeakShort = max(row.PeakLong, long/(1-slo)), max(row.PeakShort, short/(1-slo))
+			if !row.Fired && long > limit && short > limit {
 				row.Fired, row.FiredAt = true, time.Duration(i)*binLen
 			}
 		}
@@ -53,10 +55,9 @@ func (b *bins) burnAlerts(slo float64) []BurnAlert {
 	return rows
 }
 
-// over says that the error ratio of the window that ends with bin i exceeds a limit.
-func over(sums []float64, i int, window time.Duration, limit float64) bool {
-	bad := sums[i] - sums[max(0, i-int(window/binLen))]
-	return bad/window.Seconds() > limit
+// ratioOf is the error ratio of the window that ends with bin i.
+func ratioOf(sums []float64, i int, window time.Duration) float64 {
+	return (sums[i] - sums[max(0, i-int(window/binLen))]) / window.Seconds()
 }
 
 // A BudgetReport says what the drill cost of an error budget.
@@ -75,6 +76,10 @@ type BurnAlert struct {
 	Short    time.Duration `json:"short_ns"`
 	Burn     float64       `json:"burn"`
 	Needs    time.Duration `json:"needs_ns"` // total outage needed to fire from a clean window
-	Fired    bool          `json:"fired"`
-	FiredAt  time.Duration `json:"fired_at_ns,omitempty"`
+	// PeakLong and PeakShort are the highest burn rates of the two windows, from a
+	// clean window before; an alert fires when both exceed Burn at once.
+	PeakLong  float64       `json:"peak_long_burn"`
+	PeakShort float64       `json:"peak_short_burn"`
+	Fired     bool          `json:"fired"`
+	FiredAt   time.Duration `json:"fired_at_ns,omitempty"`
 }

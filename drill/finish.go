@@ -33,6 +33,7 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	}
 	a.Invalid = m.invalid(a)
 	a.Budget = m.budget()
+	a.Series = m.series.finish(m.spec.Regions)
 	a.Readings = m.readings(a)
 	a.Notes = m.notes(a)
 	return a

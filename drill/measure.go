@@ -78,6 +78,7 @@ type measurement struct {
 	base    histogram         // latency of good requests of the steady phase
 	streams [numRoutes]stream
 	bins    *bins
+	series  *seriesAcc
 	ledger  ledger
 
 	torn            bool
@@ -92,6 +93,7 @@ func newMeasurement(log Log, spec Spec) *measurement {
 	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins()}
 	m.phases, m.shifts = m.marks.phases(), newShifts(m.marks)
 	m.ledger.entryOnly = spec.Load.EntryOnly
+	m.series = newSeriesAcc(m.length(), m.offered())
 	m.watch[Read] = newWatch(Read.String(), spec.Load.ReadRate, spec)
 	m.watch[Write] = newWatch(Write.String(), spec.Load.WriteRate, spec)
 	for _, w := range m.watch {
@@ -107,6 +109,7 @@ func (m *measurement) isGood(s *Sample) bool {
 
 func (m *measurement) add(s *Sample) {
 	m.ledger.add(s)
+	m.series.add(s, m.isGood(s))
 	if s.Status > 0 || s.Region != "" {
 		m.answered++
 	}

@@ -25,9 +25,10 @@ func budget(p *page, rec drill.Record) {
 	if len(b.Alerts) == 0 {
 		return
 	}
-	g := grid{cols: []column{{head: "alert"}, {head: "windows"}, {head: "burn", right: true}, {head: "would have fired", flex: true}}}
+	g := grid{cols: []column{{head: "alert"}, {head: "windows"}, {head: "burn", right: true},
+		{head: "reached (long / short)", right: true, drop: 1}, {head: "would have fired", flex: true}}}
 	for _, a := range b.Alerts {
-		g.texts(a.Severity, span(a.Long)+" / "+span(a.Short), trimmed(a.Burn)+"×", alertText(a))
+		g.texts(a.Severity, span(a.Long)+" / "+span(a.Short), trimmed(a.Burn)+"×", burn(a.PeakLong)+" / "+burn(a.PeakShort), alertText(a))
 	}
 	p.grid(&g)
 }

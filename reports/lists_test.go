@@ -65,7 +65,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}
-	if _, err := Lookup("yaml"); err == nil || err.Error() != `unknown format "yaml"; known: table, json, junit, markdown, openmetrics, csv` {
+	if _, err := Lookup("yaml"); err == nil || err.Error() != `unknown format "yaml"; known: table, json, junit, markdown, openmetrics, csv, html` {
 		t.Errorf("got %v", err)
 	}
 }

@@ -54,6 +54,8 @@ func roundedSeconds(s float64, r rounding) string {
 	switch {
 	case s == 0:
 		return "0 s"
+	case math.Abs(s) >= 1e9: // no drill's; a Duration would overflow
+		return strconv.FormatFloat(s, 'g', 3, 64) + " s"
 	case math.Abs(s) < 99.995:
 		return roundedFixed(s, 2, r) + " s"
 	case math.Abs(s) < 600:

@@ -39,6 +39,9 @@ type page struct {
 	color bool
 	ascii bool
 	err   error
+	// parts are what was written, as data, on a page that only collects it.
+	parts   []part
+	collect bool
 }
 
 func newPage(o Options) *page {
@@ -64,6 +67,10 @@ func (p *page) flush(w io.Writer) error {
 
 // section starts a new part, with a remark beside its title.
 func (p *page) section(title, remark string) {
+	if p.collect {
+		p.parts = append(p.parts, part{title: title, remark: remark})
+		return
+	}
 	p.buf.WriteByte('\n')
 	p.buf.WriteString(p.paint(p.clean(title), bold))
 	if remark != "" {
@@ -75,6 +82,10 @@ func (p *page) section(title, remark string) {
 // para writes text wrapped to the page; later lines hang under the first's text,
 // behind its bullet.
 func (p *page) para(lead, text string, t tone) {
+	if p.collect {
+		p.piece(piece{lead: lead, text: text, tone: t})
+		return
+	}
 	lead = p.clean(lead)
 	hang := ""
 	if lead != "" {
@@ -92,6 +103,10 @@ func (p *page) para(lead, text string, t tone) {
 }
 
 func (p *page) grid(g *grid) {
+	if p.collect {
+		p.piece(piece{grid: g})
+		return
+	}
 	if err := g.write(&p.buf, p); err != nil && p.err == nil {
 		p.err = fmt.Errorf("draw a table: %w", err)
 	}

@@ -155,9 +155,9 @@ func ledger() *drill.LedgerReport {
 func budgetReport() *drill.BudgetReport {
 	return &drill.BudgetReport{Spec: drill.BudgetSpec{SLO: 0.999, Window: 30 * 24 * time.Hour, Spend: 0.05}, EED: 4225 * ms, Consumed: 0.00163, PeakBurn: 1000,
 		Alerts: []drill.BurnAlert{
-			{Severity: "page", Long: time.Hour, Short: 5 * time.Minute, Burn: 14.4, Needs: 51840 * ms},
-			{Severity: "page", Long: 6 * time.Hour, Short: 30 * time.Minute, Burn: 6, Needs: 129600 * ms},
-			{Severity: "ticket", Long: 72 * time.Hour, Short: 6 * time.Hour, Burn: 1, Needs: 259200 * ms},
+			{Severity: "page", Long: time.Hour, Short: 5 * time.Minute, Burn: 14.4, PeakLong: 1.17, PeakShort: 14.1, Needs: 51840 * ms},
+			{Severity: "page", Long: 6 * time.Hour, Short: 30 * time.Minute, Burn: 6, PeakLong: 0.2, PeakShort: 2.35, Needs: 129600 * ms},
+			{Severity: "ticket", Long: 72 * time.Hour, Short: 6 * time.Hour, Burn: 1, PeakLong: 0.016, PeakShort: 0.2, Needs: 259200 * ms},
 		}}
 }
 

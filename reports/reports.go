@@ -16,6 +16,8 @@ type Options struct {
 	Color bool
 	Width int  // columns; 0 means 80
 	ASCII bool // no character outside of ASCII but those of names
+	// Files are those of the run with their digests, for reports that list evidence.
+	Files []FileSum
 }
 
 // A Format is one way to write a record.
@@ -40,6 +42,7 @@ func All() []Format {
 		{Name: "markdown", Ext: "md", Doc: "a summary in GitHub-flavoured Markdown", Render: renderMarkdown, Suite: suiteMarkdown},
 		{Name: "openmetrics", Ext: "txt", Doc: "OpenMetrics 1.0 text, for Prometheus and GitLab", Render: renderOpenMetrics, Suite: suiteOpenMetrics},
 		{Name: "csv", Ext: "csv", Doc: "one row an objective or reading, for spreadsheets", Render: renderCSV, Suite: suiteCSV},
+		{Name: "html", Ext: "html", Doc: "one page to read, print and file; needs nothing else", Render: renderHTML},
 	}
 }
 

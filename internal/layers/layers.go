@@ -34,7 +34,8 @@ var Rooms = map[string][]string{
 	"runner/load":          {"drill", "runtimes", "runner/load/ask"}, // its worker runs in a client node
 	// what a request is like: the scenario says it, the load makes it
 	"runner/load/ask": {},
-	"reports":         {"drill"},
+	"reports":         {"drill", "reports/charts"},
+	"reports/charts":  {},
 	"reports/live":    {},
 	"reports/history": {"drill"},
 	// only their words: the names of events, and what a node is
@@ -52,6 +53,8 @@ var Homes = map[string][]string{
 	"github.com/docker/":              {"runtimes/docker"},
 	"github.com/moby/":                {"runtimes/docker"},
 	"github.com/olekukonko/":          {"reports"},
+	"gonum.org/":                      {"reports/charts"},
+	"github.com/chromedp/":            {}, // a browser: tests only
 	"github.com/google/nftables":      {"faults/agent"},
 	"github.com/mdlayher/":            {"faults/agent", "runtimes/process"},
 	"github.com/vishvananda/":         {"faults/agent", "runtimes/process"},

@@ -196,6 +196,15 @@ func (d Dir) WriteManifest() error {
 	return d.WriteJSON(Manifest, sums)
 }
 
+// Files are what the manifest lists; none where there is no manifest that reads.
+func (d Dir) Files() []FileSum {
+	var sums []FileSum
+	if d.ReadJSON(Manifest, &sums) != nil {
+		return nil
+	}
+	return sums
+}
+
 // Sum is the SHA-256 of data in hexadecimal.
 func Sum(data []byte) string {
 	h := sha256.Sum256(data)
