@@ -64,7 +64,7 @@ func TestLibraryIsWhole(t *testing.T) {
 	for _, f := range files {
 		lie = append(lie, strings.TrimSuffix(f.Name(), ".yaml"))
 	}
-	if !slices.Equal(lie, names()) || len(lie) < 13 {
+	if !slices.Equal(lie, names()) || len(lie) < 20 {
 		t.Errorf("the directory has %v, the library %v", lie, names())
 	}
 	for _, g := range ByStrategy() {

@@ -211,3 +211,26 @@ func TestBudgetBoundsRetries(t *testing.T) {
 		t.Errorf("%d retries for 1000 requests, want %d at most", retries, want)
 	}
 }
+
+// The bugs that a drill must see: one chooses the unhealthy as gladly, and never
+// another tier; the other knows one way to balance.
+func TestBugsOfTheChoice(t *testing.T) {
+	p, _ := pooled(t, "0a 0b 1c", Config{Bugs: []string{bug.BlindBalancer}})
+	mark(p, "0a", false)
+	if got := serving(p); got != "0a 0b" {
+		t.Errorf("blind: with 0a down %s serve", got)
+	}
+	mark(p, "0b", false)
+	if got := serving(p); got != "0a 0b" {
+		t.Errorf("blind: with both down %s serve", got)
+	}
+	for _, tt := range []struct {
+		bugs []string
+		want string
+	}{{nil, "one"}, {[]string{bug.OneBalance}, "0a 0b 0c"}} {
+		p, _ := pooled(t, "0a 0b 0c", Config{Balance: IPHash, Bugs: tt.bugs})
+		if got := serving(p); got != tt.want && (tt.want != "one" || strings.Contains(got, " ")) {
+			t.Errorf("%v: %s serve, want %s", tt.bugs, got, tt.want)
+		}
+	}
+}
