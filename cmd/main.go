@@ -63,7 +63,7 @@ proved gone; what cannot be known is inconclusive, never a pass.
 			root.AddCommand(c)
 		}
 	}
-	add("drill", newRun(env, set), newPlan(env, set), newPredict(env, set), newDoctor(env, set), newGateway(env, set))
+	add("drill", newRun(env, set), newPlan(env, set), newPredict(env, set), newCompare(env, set), newDoctor(env, set), newGateway(env, set))
 	add("write", newInit(env), newValidate(env), newList(env), newShow(env), newFaults(env), newExplain(env), newSchema(env))
 	add("after", newRuns(env, set), newAnalyze(env, set), newReport(env, set), newStatus(env, set), newRecover(env, set))
 	add("more", newVersion(env), newMan(env))

@@ -119,7 +119,7 @@ func predictionOf(env Env, set *settings, o predictOptions, a []string) (reports
 func predictScenario(sc *scenarios.Scenario) reports.PredictionView {
 	g := sc.System.Gateway
 	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
-		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success, TTL: std(g.TTL)}}
+		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: std(g.TTL)}}
 	v.Settings.Data.Lower, v.Settings.Data.Typical, v.Settings.Data.Upper = gateway.LeaderMoves()
 	views := len(g.Regions) - 1
 	need := views/2 + 1

@@ -105,8 +105,7 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	left := recovery{env: env, root: s.root, engines: newEngines(env, set)}
-	if err := errors.Join(refuseOverDamage(ctx, left), left.engines.close(), sweepData(s.root)); err != nil {
+	if err := s.clear(ctx); err != nil {
 		return err
 	}
 	ctx, done := interruptible(ctx, env, s.going.list)
@@ -114,6 +113,12 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	began := time.Now()
 	s.run(ctx)
 	return s.tell(outs, began)
+}
+
+// clear is nil when no earlier run has left damage; what is left of data goes.
+func (s *suite) clear(ctx context.Context) error {
+	left := recovery{env: s.env, root: s.root, engines: newEngines(s.env, s.set)}
+	return errors.Join(refuseOverDamage(ctx, left), left.engines.close(), sweepData(s.root))
 }
 
 // prepare asks of each scenario whether it can be carried out here, before the

@@ -26,11 +26,6 @@
 //
 //	failover ≥ Data
 //
-// And if Data may take so long that two layers of checks see it (gateways that
-// check their backends, a traffic manager that checks the gateways: 2·(N-1)·I),
-// every region may be called lost meanwhile; then checks have to pass again and
-// the answer has to run out once more, after the data has moved.
-//
 // What no setting tells is not in it: a client that
 // caches for longer than the TTL, connections that are kept to a dead address,
 // and a server whose configuration is slow to spread.
@@ -50,7 +45,6 @@ type Settings struct {
 	Interval  time.Duration `json:"interval_ns"`   // from the start of one check to that of the next
 	Timeout   time.Duration `json:"timeout_ns"`    // of one check
 	Threshold int           `json:"threshold"`     // failures in a row
-	Success   int           `json:"success"`       // successes in a row that make healthy again
 	TTL       time.Duration `json:"ttl_ns"`        // of the answer; 0 where no DNS is in the way
 	Phase     float64       `json:"phase"`         // the typical u, as a share of the interval; 0 counts as one half
 	Data      Span          `json:"data,omitzero"` // until the data has its next writer; zero where requests need none
@@ -97,11 +91,7 @@ func (s Settings) bound(loss string) Bound {
 
 // withData is a failover of the traffic that has to wait for the data's, too.
 func (s Settings) withData(f Span) Span {
-	back := s.Data.Upper
-	if seen := 2 * time.Duration(s.Threshold-1) * s.Interval; seen < s.Data.Upper {
-		back += time.Duration(s.Success)*s.Interval + s.TTL
-	}
-	return Span{Lower: max(f.Lower, s.Data.Lower), Typical: max(f.Typical, s.Data.Typical), Upper: max(f.Upper, back)}
+	return Span{Lower: max(f.Lower, s.Data.Lower), Typical: max(f.Typical, s.Data.Typical), Upper: max(f.Upper, s.Data.Upper)}
 }
 
 // Off says how far a measured time lies outside of the bounds, 0 within them:

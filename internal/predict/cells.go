@@ -25,7 +25,7 @@ func cells() []cell {
 			for _, threshold := range []int{1, 2, 3, 5} {
 				for _, ttl := range []time.Duration{time.Second, 3 * time.Second} {
 					all = append(all, cell{fault: fault, settings: predict.Settings{Interval: interval, Timeout: interval / 2,
-						Threshold: threshold, Success: 2, TTL: ttl, Phase: predict.Agreement(2, 2, 2), Data: moves()}})
+						Threshold: threshold, TTL: ttl, Phase: predict.Agreement(2, 2, 2), Data: moves()}})
 				}
 			}
 		}
