@@ -23,7 +23,8 @@ func newAnalyze(env Env, set *settings) *cobra.Command {
 		Short: "Judge a stored run again",
 		Long: `Judge a stored run again from its log and samples. RUN is 'last', a run's id or a
 part of it, or the path of a run's directory. The result is the same, byte for
-byte, as long as drillctl is.
+byte, as long as drillctl is. A run that died is judged by what it left, torn
+files included: inconclusive, and never a pass.
 
 ` + exitTable,
 		Args:              args(cobra.ExactArgs(1)),
@@ -51,19 +52,42 @@ func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool
 	if err != nil {
 		return usageError{err: err, hint: "'drillctl runs' lists them"}
 	}
+	if err := over(dir); err != nil {
+		return err
+	}
 	rec, err := runner.Analyze(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return hinted{fmt.Errorf("run %s never finished: there is nothing to judge (%w)", dir.ID, bareReason(err)),
+		return hinted{fmt.Errorf("run %s never began: there is nothing to judge (%w)", dir.ID, bareReason(err)),
 			"'drillctl runs' says which did"}
 	}
 	if err != nil {
 		return err
+	}
+	if check && rec.Outcome == runner.Unfinished {
+		return hinted{fmt.Errorf("run %s never finished: it has no record to compare with", dir.ID), "'drillctl analyze " + dir.ID + "' judges what it left"}
 	}
 	if check {
 		return checkStored(env, dir, rec)
 	}
 	rec.Dir = dir.Path("")
 	return errors.Join(writeRecord(env, set, outs, rec), verdictOf(rec))
+}
+
+// over is nil unless the run is still going on.
+func over(dir rundir.Dir) error {
+	if _, err := os.Stat(dir.Path(rundir.Record)); err == nil {
+		return nil
+	}
+	unlock, err := dir.Lock()
+	switch {
+	case errors.Is(err, rundir.ErrLocked):
+		return hinted{err, "wait for it to end, or follow its events.jsonl"}
+	case errors.Is(err, fs.ErrPermission): // somebody else's archive: nobody works in it
+		return nil
+	case err != nil:
+		return err
+	}
+	return unlock()
 }
 
 // checkStored compares a record with the one that the run wrote.

@@ -210,7 +210,9 @@ func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) 
 		return nil, head, err
 	}
 	head.Attempt, err = dir.WriteAttempt(time.Now(), head.Scenario, plan.Spec.Objectives)
-	if err = errors.Join(err, dir.Write(rundir.Scenario, e.sc.Resolved())); err != nil {
+	early := head
+	early.Began = head.Attempt.RegisteredAt
+	if err = errors.Join(err, dir.Write(rundir.Scenario, e.sc.Resolved()), runner.Register(dir, plan, early)); err != nil {
 		return nil, head, errors.Join(err, unlock())
 	}
 	return unlock, head, nil

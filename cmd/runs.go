@@ -54,10 +54,11 @@ func summary(d rundir.Dir) (reports.RunSummary, error) {
 	var rec drill.Record
 	err = d.ReadJSON(rundir.Record, &rec)
 	if errors.Is(err, fs.ErrNotExist) {
-		row.Note = "never finished"
+		row.Note = "never finished: 'drillctl analyze " + d.ID + "' judges what it left"
 		if unlock, err := d.Lock(); errors.Is(err, rundir.ErrLocked) {
 			row.Note = "still going on"
 		} else if err == nil {
+			row.Verdict = drill.Inconclusive
 			return row, unlock()
 		}
 		return row, nil

@@ -58,6 +58,9 @@ func TestRunAfterSIGKILL(t *testing.T) {
 	d := startDrill(t)
 	d.said("in force:")
 	d.kill()
+	if code, out := d.exit("analyze", "last"); code != exitInconclusive || !strings.Contains(out, "drillctl died") {
+		t.Errorf("analyze of the dead run: exit %d\n%s", code, out)
+	}
 	var out string
 	code := againIfBusy(exitPassed, func() (code int, _ string) {
 		code, out = d.exit("run", "--quiet", "../testdata/scenarios/short.yaml")

@@ -5,14 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
-	"github.com/drillctl/drillctl/drill/samples"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
+
+// unfinishedWhy is the reason of a run whose head was never written anew.
+const unfinishedWhy = "drillctl died before the drill was over: what was seen until then proves nothing"
+
+// Register writes what a run can be judged by should it never come to its end.
+// The head is that of the record: who, what, where.
+func Register(dir rundir.Dir, plan Plan, head drill.Record) error {
+	head.Schema, head.RunID, head.Seed = drill.RecordSchema, dir.ID, plan.Seed
+	head.Outcome, head.Reason, head.Cleanup = Unfinished, unfinishedWhy, drill.Cleanup{}
+	return errors.Join(dir.WriteJSON(rundir.Spec, plan.Spec), dir.WriteJSON(rundir.Head, head))
+}
 
 // finish stores what was seen, then judges what was stored: a run judged now
 // and a run judged next year go through the same files.
@@ -27,11 +35,13 @@ func (d *run) finish(log drill.Log, finals []drill.FinalRead, out outcome) (dril
 	head.Cleanup = drill.Cleanup{Verified: len(d.stuck) == 0, Residue: d.stuck}
 	d.mu.Unlock()
 	err := errors.Join(
-		d.opts.Dir.WriteJSON(rundir.Head, head),
 		d.opts.Dir.WriteJSON(rundir.Spec, d.plan.Spec),
 		d.opts.Dir.WriteJSON(rundir.FinalReads, finals),
 		d.opts.Dir.Write(rundir.Events, lines(log.Events)),
 	)
+	if err == nil { // last: it says that the drill came to its end
+		err = d.opts.Dir.WriteJSON(rundir.Head, head)
+	}
 	if err != nil {
 		return head, fmt.Errorf("store the run: %w", err)
 	}
@@ -49,81 +59,4 @@ func lines(events []drill.Event) []byte {
 		_ = enc.Encode(e) // strings, numbers and a map of strings: cannot fail into a buffer
 	}
 	return b.Bytes()
-}
-
-// Analyze judges a stored run. It reads the run's directory and nothing else,
-// and gives the same record every time.
-func Analyze(dir rundir.Dir) (drill.Record, error) {
-	var spec drill.Spec
-	if err := dir.ReadJSON(rundir.Spec, &spec); err != nil {
-		return drill.Record{}, err
-	}
-	return AnalyzeWith(dir, spec)
-}
-
-// AnalyzeWith judges a stored run by another specification: other objectives,
-// another hold.
-func AnalyzeWith(dir rundir.Dir, spec drill.Spec) (drill.Record, error) {
-	var rec drill.Record
-	if err := dir.ReadJSON(rundir.Head, &rec); err != nil {
-		return rec, err
-	}
-	var finals []drill.FinalRead
-	if err := dir.ReadJSON(rundir.FinalReads, &finals); err != nil {
-		return rec, err
-	}
-	events, err := readEvents(dir)
-	if err != nil {
-		return rec, err
-	}
-	f, err := os.Open(dir.Path(rundir.Samples))
-	if err != nil {
-		return rec, fmt.Errorf("run %s: %w", dir.ID, err)
-	}
-	defer f.Close()
-	log := drill.Log{Began: rec.Began, Events: number(events)}
-	a, err := drill.Measure(log, samples.Sorted(f, sortWindow(spec)), finals, spec)
-	if err != nil {
-		return rec, fmt.Errorf("measure run %s: %w", dir.ID, err)
-	}
-	rec.Spec, rec.Analysis, rec.Timeline = spec, a, log.Events
-	var reason string
-	rec.Objectives, rec.Verdict, reason = drill.Judge(spec, a)
-	if rec.Reason == "" {
-		rec.Reason = reason
-	}
-	if rec.Outcome != Completed {
-		rec.Verdict = drill.Worst(rec.Verdict, drill.Inconclusive)
-	}
-	if !rec.Cleanup.Verified {
-		rec.Verdict = drill.Worst(rec.Verdict, drill.Inconclusive)
-	}
-	rec.NotMeasured = drill.Unmeasured(spec, a)
-	return rec, nil
-}
-
-// sortWindow is how far samples can be out of order: a request is written when
-// it ends, at most a timeout after its slot, give or take the hiccups of a host
-// that is starved.
-func sortWindow(spec drill.Spec) time.Duration { return spec.Load.Timeout + time.Minute }
-
-func readEvents(dir rundir.Dir) ([]drill.Event, error) {
-	f, err := os.Open(dir.Path(rundir.Events))
-	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", dir.ID, err)
-	}
-	defer f.Close()
-	var events []drill.Event
-	dec := json.NewDecoder(f)
-	for {
-		var e drill.Event
-		err := dec.Decode(&e)
-		if errors.Is(err, io.EOF) {
-			return events, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("run %s: %s: event %d: %w", dir.ID, rundir.Events, len(events)+1, err)
-		}
-		events = append(events, e)
-	}
 }

@@ -20,6 +20,7 @@ const (
 	Aborted      = "aborted"
 	Interrupted  = "interrupted"
 	Errored      = "error"
+	Unfinished   = "unfinished" // drillctl died
 )
 
 func outcomeOf(cause error) outcome {

@@ -68,6 +68,9 @@ func (d *run) carryOut(ctx context.Context) (drill.Log, []drill.FinalRead, outco
 	wall := time.Now()
 	d.origin = d.opts.Now()
 	d.opts.Record.Began = wall.UTC()
+	if err := Register(d.opts.Dir, d.plan, d.opts.Record); err != nil {
+		return drill.Log{}, nil, outcome{Errored, err.Error()}, fmt.Errorf("%w: %w", ErrCannotRun, err)
+	}
 	sw, err := samples.NewWriter(file, samples.Header{Began: wall, Timeout: d.plan.Spec.Load.Timeout})
 	if err != nil {
 		return drill.Log{}, nil, outcome{Errored, err.Error()}, fmt.Errorf("%w: samples: %w", ErrCannotRun, err)

@@ -90,7 +90,7 @@ func (d *run) proveAgain(ctx context.Context, s *armedStep) {
 	began := d.now()
 	var evidence string
 	err := safely(func() (err error) {
-		evidence, err = d.proveText(ctx, s, true, max(s.proof, time.Second))
+		evidence, err = d.proveText(ctx, s, true, patience(max(s.proof, time.Second), s.Step))
 		return err
 	})
 	switch {
