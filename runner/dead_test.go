@@ -107,3 +107,23 @@ func TestDeadRunsWithDamage(t *testing.T) {
 		t.Errorf("a damaged log: %v", err)
 	}
 }
+
+// What was measured is on disk a second later, however slow the load is.
+func TestSamplesReachTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.w.outage = time.Second
+		time.AfterFunc(5*time.Second, func() {
+			taken, err := os.ReadFile(b.opts.Dir.Path(rundir.Samples))
+			if err != nil {
+				t.Error(err)
+			}
+			if end, err := lastSeen(nil, taken); err != nil || end < 3500*time.Millisecond {
+				t.Errorf("after 5 s the file ends at %s (%v)", end, err)
+			}
+		})
+		if _, err := Run(t.Context(), b.opts); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

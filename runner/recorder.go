@@ -23,11 +23,15 @@ type recorder struct {
 	lines   *json.Encoder
 	buf     *bufio.Writer
 	samples *samples.Writer
+	flushed time.Duration // up to this time of the drill
 	live    *counters
 	err     error
 	closed  bool
 	onEvent func(drill.Event)
 }
+
+// flushEvery is how much of the load a drill that is killed may lose at most.
+const flushEvery = time.Second
 
 func newRecorder(events io.Writer, sw *samples.Writer, live *counters) *recorder {
 	buf := bufio.NewWriter(events)
@@ -61,6 +65,12 @@ func (r *recorder) Samples(batch []drill.Sample) {
 		r.live.add(s)
 		if err := r.samples.Write(s); err != nil && r.err == nil {
 			r.err = fmt.Errorf("write samples: %w", err)
+		}
+		if s.End >= r.flushed+flushEvery {
+			r.flushed = s.End
+			if err := r.samples.Flush(); err != nil && r.err == nil {
+				r.err = fmt.Errorf("write samples: %w", err)
+			}
 		}
 	}
 }
