@@ -69,6 +69,10 @@ type worldLoad struct {
 
 const latency = time.Millisecond
 
+// phase keeps the grid apart from the instants of the script: which of two things
+// at one instant comes first is chance.
+const phase = readSlot / 2
+
 func (l *worldLoad) Start(ctx context.Context, origin time.Duration, sink Sink) error {
 	if l.startErr != nil {
 		return l.startErr
@@ -82,6 +86,7 @@ func (l *worldLoad) Start(ctx context.Context, origin time.Duration, sink Sink) 
 }
 
 func (l *worldLoad) route(ctx context.Context, route drill.Route, every, origin time.Duration, sink Sink) {
+	time.Sleep(phase)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for slot := uint64(1); ; slot++ {
