@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -23,7 +26,8 @@ func newDoctor(env Env, set *settings) *cobra.Command {
 		Use:   "doctor [SCENARIO]",
 		Short: "Say whether drills can run here, and which way each fault takes",
 		Long: `Try what drills need on this machine, in throwaway namespaces: user, network and
-PID namespaces, a bridge, packet filtering, traffic control.
+PID namespaces, a bridge, packet filtering, traffic control. With --runtime docker,
+what the container engine is and allows, in a throwaway container.
 
 With a SCENARIO its system is raised too, for this alone, and each fault is done
 to one instance for a moment, proved in force, taken back and proved gone: that
@@ -51,7 +55,7 @@ system that runs already is not touched. Exit 0 when all is well, 4 when not.`,
 	return c
 }
 
-const doctorPatience = 30 * time.Second
+const doctorPatience = 90 * time.Second // containers take their time
 
 // examine looks at this machine and, with a scenario, tries its faults.
 func examine(ctx context.Context, env Env, set *settings, names []string, runtime string) ([]reports.Check, error) {
@@ -63,7 +67,7 @@ func examine(ctx context.Context, env Env, set *settings, names []string, runtim
 			return nil, err
 		}
 	}
-	checks, err := machineChecks(ctx, env, set)
+	checks, err := machineChecks(ctx, env, set, runtime)
 	if err != nil || on == nil || slices.ContainsFunc(checks, func(c reports.Check) bool { return !c.OK }) {
 		return checks, err
 	}
@@ -92,32 +96,75 @@ func toTry(ctx context.Context, env Env, name, runtime string) (subject, runner.
 	return on, plan, nil
 }
 
-func machineChecks(ctx context.Context, env Env, set *settings) ([]reports.Check, error) {
+func machineChecks(ctx context.Context, env Env, set *settings, runtime string) ([]reports.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	var checks []reports.Check
-	ok := true
-	for _, c := range process.Doctor(ctx) {
-		checks = append(checks, reports.Check(c))
-		ok = ok && c.OK
+	at, err := groundOf(runtime)
+	if err != nil {
+		return nil, err
 	}
+	checks, ok := groundChecks(ctx, env, set, at)
 	if ok {
-		checks = append(checks, kernelChecks(ctx, env, set)...)
+		checks = append(checks, kernelChecks(ctx, env, set, at)...)
 	}
 	leftovers, err := leftoverCheck(set)
 	return append(checks, leftovers), err
 }
 
+// groundChecks are those of one runtime; ok means that it can be opened.
+func groundChecks(ctx context.Context, env Env, set *settings, at ground) (checks []reports.Check, ok bool) {
+	ok = true
+	add := func(c reports.Check) {
+		checks = append(checks, c)
+		ok = ok && c.OK
+	}
+	if at.name == process.Name {
+		for _, c := range process.Doctor(ctx) {
+			add(reports.Check(c))
+		}
+		return checks, ok
+	}
+	g := newEngines(env, set)
+	e, err := g.get(ctx)
+	if err != nil {
+		return []reports.Check{{Name: "container engine", Text: err.Error(), Hint: "start it, or choose another with DOCKER_HOST or 'docker context use'"}}, false
+	}
+	for _, c := range e.Doctor(ctx) {
+		add(reports.Check(c))
+	}
+	add(engineLeftovers(ctx, e))
+	if err := g.close(); err != nil {
+		add(reports.Check{Name: "container engine", Text: err.Error()})
+	}
+	return checks, ok
+}
+
+// engineLeftovers looks for what dead runs have on the engine.
+func engineLeftovers(ctx context.Context, e *docker.Engine) reports.Check {
+	c := reports.Check{Name: "leftovers on the engine", OK: true, Text: "no dead run has containers or networks here"}
+	all, err := e.Leftovers(ctx)
+	if err != nil {
+		return reports.Check{Name: c.Name, Text: err.Error()}
+	}
+	for _, l := range all {
+		if l.Dead() {
+			// They are in nobody's way: drills choose other names and subnets.
+			c.Text = "run " + l.Run + " left " + l.Things() + ": drillctl recover --all removes them"
+		}
+	}
+	return c
+}
+
 // kernelChecks asks an agent in a throwaway namespace what this kernel can do.
-func kernelChecks(ctx context.Context, env Env, set *settings) []reports.Check {
+func kernelChecks(ctx context.Context, env Env, set *settings, at ground) []reports.Check {
 	failed := func(err error) []reports.Check {
-		return []reports.Check{{Name: "fault agent", Text: err.Error(), Hint: "see the log of the process host in the state directory"}}
+		return []reports.Check{{Name: "fault agent", Text: err.Error(), Hint: "see the logs below doctor in the state directory"}}
 	}
 	root, err := set.stateDir()
 	if err != nil {
 		return failed(err)
 	}
-	rt, err := process.New(ctx, process.Options{Exe: env.Exe, RunID: "doctor", LogDir: filepath.Join(root, "doctor"), V4: subnet4, V6: subnet6})
+	rt, err := at.open(ctx, place{env: env, id: fmt.Sprintf("doctor-%d", os.Getpid()), state: root, logs: filepath.Join(root, "doctor"), remote: set.v.GetBool("allow-remote")})
 	if err != nil {
 		return failed(err)
 	}
@@ -126,11 +173,11 @@ func kernelChecks(ctx context.Context, env Env, set *settings) []reports.Check {
 	if err := rt.Start(ctx, []runtimes.Node{node}); err != nil {
 		return failed(err)
 	}
-	in, err := rt.Reopen(ctx, runtimes.Ref{Runtime: process.Name, System: "doctor", ID: node.Name})
+	all, err := rt.Instances(ctx)
 	if err != nil {
 		return failed(err)
 	}
-	found, err := agent.Doctor(ctx, in.(runtimes.InNet))
+	found, err := agent.Doctor(ctx, all[0].(runtimes.InNet))
 	if err != nil {
 		return failed(err)
 	}

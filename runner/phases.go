@@ -45,6 +45,10 @@ func (d *run) phases(ctx context.Context) ([]drill.FinalRead, outcome, error) {
 
 // damage is everything between a steady system and a settled one.
 func (d *run) damage(ctx context.Context, cancel context.CancelCauseFunc) (outcome, error) {
+	// Agents first: in containers they cost the machine so much that the load
+	// would show it, and what is steady must be so with them waiting.
+	armed, armErr := d.armAll(ctx)
+	defer closeAll(armed)
 	why, err := d.steady(ctx)
 	if err != nil {
 		return outcomeOf(err), nil
@@ -52,14 +56,9 @@ func (d *run) damage(ctx context.Context, cancel context.CancelCauseFunc) (outco
 	if why != "" {
 		return outcome{Precondition, why}, nil
 	}
-	armed, err := d.armAll(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return outcomeOf(context.Cause(ctx)), nil
-		}
-		return outcome{NoEffect, err.Error()}, nil
+	if armErr != nil {
+		return outcome{NoEffect, armErr.Error()}, nil
 	}
-	defer closeAll(armed)
 	if err := d.sleep(ctx, d.plan.Jitter); err != nil {
 		return outcomeOf(err), nil
 	}

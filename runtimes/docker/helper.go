@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -61,6 +62,17 @@ type helperContainer struct {
 	net  container.NetworkMode
 	caps []string
 	of   string // whose helper it is
+	// addrs are fixed, in the network of that name; none leaves it to the engine.
+	addrs []netip.Addr
+}
+
+func (c helperContainer) endpoint() *network.NetworkingConfig {
+	if len(c.addrs) == 0 {
+		return nil
+	}
+	return &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{
+		string(c.net): {NetworkID: string(c.net), IPAMConfig: addressing(c.addrs)},
+	}}
 }
 
 // A helper is a container whose stdin is its lease.
@@ -89,7 +101,7 @@ func (r *Runtime) runHelper(ctx context.Context, kind string, c helperContainer)
 			NetworkMode: c.net, AutoRemove: true, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, CapAdd: c.caps,
 			SecurityOpt: []string{"no-new-privileges"}, LogConfig: container.LogConfig{Type: "none"},
 		},
-		NetworkingConfig: &network.NetworkingConfig{},
+		NetworkingConfig: c.endpoint(),
 	})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -41,11 +42,17 @@ func (r *Runtime) hubUp(ctx context.Context) error {
 	if r.hub != nil {
 		return nil
 	}
-	return r.hubUpOn(ctx, container.NetworkMode(r.net))
+	// Beside the gateway, away from where nodes are: the engine would give it the
+	// first free address, which may be a node's to come.
+	addrs := []netip.Addr{lastOf(r.v4).Prev()}
+	if r.v6.IsValid() {
+		addrs = append(addrs, lastOf(r.v6).Prev())
+	}
+	return r.hubUpOn(ctx, container.NetworkMode(r.net), addrs...)
 }
 
-func (r *Runtime) hubUpOn(ctx context.Context, net container.NetworkMode) error {
-	h, err := r.runHelper(ctx, kindHub, helperContainer{args: r.options.HubArgs, net: net, of: "hub"})
+func (r *Runtime) hubUpOn(ctx context.Context, net container.NetworkMode, addrs ...netip.Addr) error {
+	h, err := r.runHelper(ctx, kindHub, helperContainer{args: r.options.HubArgs, net: net, of: "hub", addrs: addrs})
 	if err != nil {
 		return fmt.Errorf("starting the hub: %w", err)
 	}
