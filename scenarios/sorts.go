@@ -41,14 +41,6 @@ func (s sort) fields(st *Step) []field {
 	return out
 }
 
-func sortKeys() []string {
-	var keys []string
-	for _, s := range sorts {
-		keys = append(keys, s.key)
-	}
-	return keys
-}
-
 // sortOf is what a step is: of the first sort whose key is there, or a fault.
 func (d *decoder) sortOf(n *yaml.Node, path string) sort {
 	var found []sort
