@@ -18,28 +18,35 @@ import (
 func newAnalyze(env Env, set *settings) *cobra.Command {
 	var out outputOptions
 	var check bool
+	var objectives string
 	c := &cobra.Command{
 		Use:   "analyze RUN",
 		Short: "Judge a stored run again",
 		Long: `Judge a stored run again from its log and samples. RUN is 'last', a run's id or a
 part of it, or the path of a run's directory. The result is the same, byte for
 byte, as long as drillctl is. A run that died is judged by what it left, torn
-files included: inconclusive, and never a pass.
+files included: inconclusive, and never a pass. With
+--objectives it is judged by those of another scenario, and the stored record
+stays as it is.
 
 ` + exitTable,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {
 			out.resolve(c, set)
-			return runAnalyze(env, set, a[0], out, check)
+			if check && objectives != "" {
+				return usagef("judge by one of them", "--check and --objectives exclude each other")
+			}
+			return runAnalyze(env, set, a[0], out, check, objectives)
 		},
 	}
 	out.flags(c)
+	c.Flags().StringVar(&objectives, "objectives", "", "judge by the objectives of this scenario instead")
 	c.Flags().BoolVar(&check, "check", false, "fail unless the stored record says the same, byte for byte")
 	return c
 }
 
-func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool) error {
+func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool, objectives string) error {
 	outs, err := o.parse()
 	if err != nil {
 		return err
@@ -55,7 +62,7 @@ func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool
 	if err := over(dir); err != nil {
 		return err
 	}
-	rec, err := runner.Analyze(dir)
+	rec, err := analyzed(env, dir, objectives)
 	if errors.Is(err, fs.ErrNotExist) {
 		return hinted{fmt.Errorf("run %s never began: there is nothing to judge (%w)", dir.ID, bareReason(err)),
 			"'drillctl runs' says which did"}
@@ -88,6 +95,13 @@ func over(dir rundir.Dir) error {
 		return err
 	}
 	return unlock()
+}
+
+func analyzed(env Env, dir rundir.Dir, objectives string) (drill.Record, error) {
+	if objectives != "" {
+		return judgeBy(env, dir, objectives)
+	}
+	return runner.Analyze(dir)
 }
 
 // checkStored compares a record with the one that the run wrote.

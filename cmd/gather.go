@@ -16,6 +16,7 @@ type entry struct {
 	sc   *scenarios.Scenario
 	src  []byte
 	on   subject // what it is about
+	by   *yardstick
 }
 
 // gather reads the scenarios that names mean, directories taken apart, and keeps

@@ -27,6 +27,8 @@ type runOptions struct {
 	bugs     []string
 	parallel int
 	failFast bool
+	trials   int
+	baseline []string
 	runtime  string // where the system runs
 }
 
@@ -46,6 +48,13 @@ and the exit code is the worst of them, in the order 5, 130, 1, 4, 2, 3, 0. All
 scenarios are read before the first one starts. --label keeps those that carry
 one of the labels; without SCENARIO it chooses among the drills of drillctl.
 
+--trials runs each scenario several times, with a seed and so a phase of its own;
+each must pass. --baseline holds the runs against earlier ones of the same system,
+load and damage on the same kind of machine: RUN, a file of the json format, or
+last-pass for the newest 50 that passed. What gets worse by more than the
+scenario's regression allows, and hardly by chance, is a missed objective; too few
+runs say how many it takes.
+
 Reports go to stdout, progress to stderr. Ctrl-C takes everything back and ends
 the suite; a second Ctrl-C leaves at once.
 
@@ -53,6 +62,7 @@ the suite; a second Ctrl-C leaves at once.
 		Example: `  drillctl run region-blackhole
   drillctl run mine.yaml --output json > record.json
   drillctl run drills/ --label release-gate --fail-fast
+  drillctl run region-blackhole --trials 3 --baseline last-pass
   drillctl run region-power-loss --bug ack-before-replicate   # must fail`,
 		Args:              args(scenariosOrLabel),
 		ValidArgsFunction: completeScenarios,
@@ -75,6 +85,8 @@ the suite; a second Ctrl-C leaves at once.
 	f.Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, recorded)")
 	f.IntVar(&o.parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
 	f.BoolVar(&o.failFast, "fail-fast", false, "start no further drill after one that did not pass")
+	f.IntVar(&o.trials, "trials", 1, "runs of each scenario, each with its own seed; all must pass")
+	f.StringSliceVar(&o.baseline, "baseline", nil, "compare with earlier runs: RUN, FILE or "+lastPass)
 	f.StringSliceVar(&o.bugs, "bug", nil, "switch on a bug of the bundled system: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
 	return c
@@ -138,34 +150,38 @@ func (s *suite) prepare(ctx context.Context) error {
 		if err == nil {
 			err = e.on.Here(ctx)
 		}
+		if err == nil && len(s.opts.baseline) > 0 {
+			e.by, err = s.measureBy(*e)
+		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
 // carryOut is one drill, from a scenario that was read to a record.
-func (s *suite) carryOut(ctx context.Context, env Env, u unit) (rec drill.Record, err error) {
+func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
 	e := s.entries[u.drill]
 	dir := rundir.Dir{Root: s.root, ID: rundir.NewID(time.Now(), e.sc.Name, newSeed())}
 	plan, err := e.plan(ctx, u.seed)
 	if err != nil {
-		return rec, err
+		return result{err: err}
 	}
 	unlock, head, err := register(dir, env, e, s.opts, plan)
 	if err != nil {
-		return rec, err
+		return result{err: err}
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
 	s.going.add(dir.ID)
 	defer s.going.remove(dir.ID)
-	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc}}
+	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc, Trial: u.trial, Trials: s.opts.trials}}
 	told.before(ctx)
-	rec, err = raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk})
-	told.after(ctx, rec, err)
+	rec, err := raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk})
 	if rec.Schema != "" {
 		rec.Dir = dir.Path("")
 	}
-	return rec, err
+	return result{rec: rec, err: err, settle: func(r result) error {
+		told.after(ctx, r.rec, r.err)
+		return unlock()
+	}}
 }
 
 // plan picks the targets with a seed; nothing is touched.
@@ -201,6 +217,7 @@ func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) 
 		Environment: environment(e.on.Where(), allBugs(e.sc, o.bugs)),
 		Seed:        plan.Seed,
 	}
+	head.Fingerprint = e.fingerprint(head.Environment)
 	head.Tool.SHA256 = digest(env.Exe)
 	if _, err := rundir.Create(dir.Root, dir.ID); err != nil {
 		return nil, head, err

@@ -25,7 +25,7 @@ type suite struct {
 	hooks   []hook
 	going   idSet
 	desk    *desk
-	execute func(context.Context, Env, unit) (drill.Record, error) // carryOut, but for tests
+	execute func(context.Context, Env, unit) result // carryOut, but for tests
 
 	mu    sync.Mutex
 	done  []result // by unit
@@ -38,6 +38,7 @@ type suite struct {
 // A unit is one run of one scenario.
 type unit struct {
 	drill int // of the entries
+	trial int // counts from 1
 	seed  uint64
 }
 
@@ -46,11 +47,17 @@ type unit struct {
 type result struct {
 	rec drill.Record
 	err error
+	// settle ends the run: hooks are told of what it came to, and its directory
+	// is unlocked.
+	settle func(result) error
 }
 
 func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, error) {
 	if o.parallel < 1 {
 		return nil, usagef("1 runs them one after another", "--parallel %d: at least one drill must run", o.parallel)
+	}
+	if o.trials < 1 {
+		return nil, usagef("1 runs each scenario once", "--trials %d: at least one run is needed", o.trials)
 	}
 	root, err := set.stateDir()
 	if err != nil {
@@ -59,7 +66,10 @@ func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, er
 	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooksOf(env, set), desk: newDesk(env.In)}
 	s.execute = s.carryOut
 	for i, e := range entries {
-		s.units = append(s.units, unit{drill: i, seed: e.seed(o)})
+		seed := e.seed(o)
+		for trial := range o.trials {
+			s.units = append(s.units, unit{drill: i, trial: trial + 1, seed: seed + uint64(trial)})
+		}
 	}
 	s.done = make([]result, len(s.units))
 	return s, nil
@@ -78,7 +88,8 @@ func (e entry) seed(o runOptions) uint64 {
 
 // run carries the units out. After an interrupt, after something was left
 // broken, and with --fail-fast after the first that did not pass, nothing more
-// is started; what is under way comes to its end.
+// is started; what is under way comes to its end. With a baseline the runs are
+// settled when all are there to be compared.
 func (s *suite) run(ctx context.Context) {
 	if n := min(s.opts.parallel, len(s.units)); n > 1 {
 		s.progress("warning: %d drills at the same time share this machine: their times are worse than alone, and a starved load is inconclusive", n)
@@ -94,6 +105,20 @@ func (s *suite) run(ctx context.Context) {
 		})
 	}
 	_ = g.Wait() // what went wrong is in the results
+	if len(s.opts.baseline) > 0 {
+		s.compare()
+		for i := range s.done {
+			s.done[i].end()
+		}
+	}
+}
+
+// end settles a run, once.
+func (r *result) end() {
+	if r.settle != nil {
+		r.err = errors.Join(r.err, r.settle(*r))
+		r.settle = nil
+	}
 }
 
 // start says whether one more unit may start.
@@ -109,15 +134,25 @@ func (s *suite) start(ctx context.Context) bool {
 func (s *suite) one(ctx context.Context, i int) result {
 	u, env := s.units[i], s.env
 	if len(s.units) > 1 {
-		s.progress("%d of %d: %s", i+1, len(s.units), s.entries[u.drill].sc.Name)
+		s.progress("%d of %d: %s%s", i+1, len(s.units), s.entries[u.drill].sc.Name, s.ofTrials(u))
 	}
 	if s.opts.parallel > 1 && len(s.units) > 1 {
-		p := &prefixed{w: s.env.Err, mu: &s.mu, prefix: s.entries[u.drill].sc.Name + "  "}
+		p := &prefixed{w: s.env.Err, mu: &s.mu, prefix: s.entries[u.drill].sc.Name + s.ofTrials(u) + "  "}
 		defer p.flush()
 		env.Err, env.ErrTTY = p, false
 	}
-	rec, err := s.execute(ctx, env, u)
-	return result{rec, err}
+	r := s.execute(ctx, env, u)
+	if len(s.opts.baseline) == 0 {
+		r.end()
+	}
+	return r
+}
+
+func (s *suite) ofTrials(u unit) string {
+	if s.opts.trials == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" trial %d of %d", u.trial, s.opts.trials)
 }
 
 func (s *suite) finish(i int, r result) {
@@ -187,6 +222,7 @@ func (s *suite) summary(began time.Time) drill.Suite {
 		}
 		if r.rec.Schema != "" {
 			d.Runs = append(d.Runs, r.rec)
+			d.Baseline = r.rec.Baseline
 		}
 		for _, err := range loud(r.err) {
 			d.Errors = append(d.Errors, err.Error())

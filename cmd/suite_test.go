@@ -24,6 +24,7 @@ type fakeSuite struct {
 	mu        sync.Mutex
 	ran       []string
 	now, most int
+	settled   int
 }
 
 func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
@@ -40,9 +41,7 @@ func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
 		entries = append(entries, entry{name: name + ".yaml", sc: sc, src: src})
 	}
 	_, set := rootAndSettings(env)
-	if o.parallel == 0 {
-		o.parallel = 1
-	}
+	o.parallel, o.trials = max(1, o.parallel), max(1, o.trials)
 	s, err := newSuite(env, set, o, entries)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +51,7 @@ func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
 	return f
 }
 
-func (f *fakeSuite) fake(_ context.Context, env Env, u unit) (drill.Record, error) {
+func (f *fakeSuite) fake(_ context.Context, env Env, u unit) result {
 	name := f.entries[u.drill].sc.Name
 	f.mu.Lock()
 	f.ran = append(f.ran, name)
@@ -75,12 +74,12 @@ func (f *fakeSuite) fake(_ context.Context, env Env, u unit) (drill.Record, erro
 	case "interrupted":
 		rec.Verdict, rec.Outcome = drill.Inconclusive, runner.Interrupted
 	case "cannot":
-		return drill.Record{}, fmt.Errorf("%w: no namespaces", runner.ErrCannotRun)
+		return result{err: fmt.Errorf("%w: no namespaces", runner.ErrCannotRun)}
 	case "broken":
 		rec.Verdict, rec.Cleanup.Verified = drill.Inconclusive, false
-		return rec, fmt.Errorf("%w: it is still there", runner.ErrStuck)
+		return result{rec: rec, err: fmt.Errorf("%w: it is still there", runner.ErrStuck)}
 	}
-	return rec, nil
+	return result{rec: rec, settle: func(result) error { f.settled++; return nil }}
 }
 
 func (f *fakeSuite) end(t *testing.T, o outputOptions) (int, error) {
@@ -142,7 +141,7 @@ func TestSuiteInterruptedBetweenDrills(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		f := newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
 		inner := f.execute
-		f.execute = func(ctx context.Context, env Env, u unit) (drill.Record, error) {
+		f.execute = func(ctx context.Context, env Env, u unit) result {
 			defer cancel(runner.ErrInterrupted)
 			return inner(ctx, env, u)
 		}
@@ -286,4 +285,28 @@ func TestGatherDirectoriesAndLabels(t *testing.T) {
 			t.Errorf("%v %v: %v, want %s", c.names, c.labels, err, c.want)
 		}
 	}
+}
+
+// Trials have seeds that follow each other, and are judged together.
+func TestSuiteTrials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fixed := uint64(40)
+		f := newFakeSuite(t, runOptions{trials: 3, seed: &fixed}, "pass-a", "fail-b")
+		f.run(t.Context())
+		code, _ := f.end(t, outputOptions{output: "json", chosen: true})
+		sum := f.summary(time.Now())
+		if code != exitMissed || len(sum.Drills) != 2 || f.settled != 6 {
+			t.Fatalf("exit %d, %d drills, %d settled", code, len(sum.Drills), f.settled)
+		}
+		a := sum.Drills[0].Trials
+		if a == nil || a.Passed != 3 || len(a.Seeds) != 3 || a.Seeds[2] != 42 || !strings.HasPrefix(a.Text, "3 of 3 passed; up to 63 % failures") {
+			t.Errorf("trials %+v", a)
+		}
+		if b := sum.Drills[1]; b.Verdict != drill.Fail || b.Trials.Passed != 0 {
+			t.Errorf("trials %+v", b.Trials)
+		}
+		if !strings.Contains(f.errs.String(), "2 of 6: pass-a trial 2 of 3\n") {
+			t.Errorf("stderr:\n%s", &f.errs)
+		}
+	})
 }

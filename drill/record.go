@@ -14,6 +14,7 @@ type Record struct {
 	Attempt     Attempt       `json:"attempt"`
 	Scenario    ScenarioRef   `json:"scenario"`
 	Environment Environment   `json:"environment"`
+	Fingerprint string        `json:"fingerprint,omitempty"` // equal for runs that may be compared
 	Seed        uint64        `json:"seed"`
 	Began       time.Time     `json:"began"`
 	Ended       time.Time     `json:"ended"`
@@ -26,7 +27,9 @@ type Record struct {
 	Analysis    Analysis      `json:"analysis"`
 	NotMeasured []NotMeasured `json:"not_measured"`
 	Timeline    []Event       `json:"timeline"`
-	Dir         string        `json:"dir,omitempty"`
+	// Baseline is how the run, with its other trials, compares with earlier ones.
+	Baseline *Baseline `json:"baseline,omitempty"`
+	Dir      string    `json:"dir,omitempty"`
 }
 
 // Tool says which drillctl made a record.

@@ -24,6 +24,8 @@ type Spec struct {
 	Objectives []Objective   `json:"objectives"`
 	Budget     *BudgetSpec   `json:"budget,omitempty"`
 	Settle     time.Duration `json:"settle_ns"`
+	// Regression are the readings that may be held against a baseline.
+	Regression []Regression `json:"regression,omitempty"`
 }
 
 // LoadSpec is the policy of the load, printed beside every number.

@@ -28,6 +28,9 @@ type Drill struct {
 	Errors  []string `json:"errors,omitempty"`
 	Skipped string   `json:"skipped,omitempty"` // why not all of its runs were started
 	Runs    []Record `json:"runs"`
+	// Trials sums several runs up; Baseline holds them against earlier ones.
+	Trials   *Trials   `json:"trials,omitempty"`
+	Baseline *Baseline `json:"baseline,omitempty"`
 }
 
 // NewSuite puts drills together. Their order stays, and the worst verdict is
@@ -41,7 +44,7 @@ func NewSuite(tool Tool, began, ended time.Time, exit int, drills []Drill) Suite
 }
 
 // Judge sets the verdict of a drill from its runs: each must pass, and what went
-// wrong or was not run keeps it from being a pass.
+// wrong or was not run keeps it from being a pass. Several runs are summed up.
 func (d *Drill) Judge() {
 	var verdicts []Verdict
 	for _, r := range d.Runs {
@@ -50,5 +53,12 @@ func (d *Drill) Judge() {
 	if d.Skipped != "" || len(d.Errors) > 0 {
 		verdicts = append(verdicts, Inconclusive)
 	}
+	if d.Baseline != nil && d.Baseline.Regressed {
+		verdicts = append(verdicts, Fail)
+	}
 	d.Verdict = Worst(verdicts...)
+	if len(d.Runs) > 1 {
+		t := Try(d.Runs)
+		d.Trials = &t
+	}
 }

@@ -37,6 +37,7 @@ func casesOf(rec drill.Record) []testCase {
 	for _, r := range rec.Objectives {
 		cases = append(cases, objectiveCase(rec, r))
 	}
+	cases = append(cases, gateCases(rec)...)
 	cases = append(cases, restoredCase(rec))
 	if first := &cases[0]; rec.Verdict != drill.Pass && allOK(cases) {
 		first.state, first.kind, first.short = unknown, rec.Verdict.String(), or(rec.Reason, "the drill has no verdict")

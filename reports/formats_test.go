@@ -39,7 +39,10 @@ func madeUpSuite() drill.Suite {
 	gone.Judge()
 	late := drill.Drill{Scenario: drill.ScenarioRef{Name: "late", Path: "drills/late.yaml"}, Skipped: "--fail-fast: region-blackhole ended with 1", Runs: []drill.Record{}}
 	late.Judge()
-	drills := []drill.Drill{twice, at("unsure", inconclusive()), at("unsteady", precondition()), at("left", stuck()), gone, late, at("masked", masked())}
+	worse := at("worse", regressed())
+	worse.Baseline = worse.Runs[0].Baseline
+	worse.Judge()
+	drills := []drill.Drill{twice, at("unsure", inconclusive()), at("unsteady", precondition()), at("left", stuck()), gone, late, at("masked", masked()), worse}
 	return drill.NewSuite(base().Tool, began, began.Add(5*time.Minute), 1, drills)
 }
 
@@ -113,7 +116,7 @@ func TestSuiteJSONIsValid(t *testing.T) {
 		t.Error(err)
 	}
 	back, err := ReadAll(bytes.NewReader(b.Bytes()))
-	if err != nil || len(back) != 6 || back[1].Seed != 4219 {
+	if err != nil || len(back) != 7 || back[1].Seed != 4219 {
 		t.Errorf("read back %d records, %v", len(back), err)
 	}
 	one, err := ReadAll(bytes.NewReader(asJSON(t, passed())))

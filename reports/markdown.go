@@ -47,6 +47,7 @@ func mdSuite(b *strings.Builder, s drill.Suite) {
 	}
 	t.write(b)
 	for _, d := range s.Drills {
+		mdTrials(b, d)
 		for i, r := range d.Runs {
 			fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n", mdVerdict(r.Verdict), md(runName(d, i)))
 			mdRun(b, runName(d, i), r)
@@ -82,6 +83,7 @@ func mdRun(b *strings.Builder, name string, rec drill.Record) {
 		fmt.Fprintf(b, "Bugs switched on: %s\n\n", md(strings.Join(rec.Environment.Bugs, ", ")))
 	}
 	mdObjectives(b, rec)
+	mdBaseline(b, rec.Baseline)
 	mdFacts(b, rec)
 	fmt.Fprintf(b, "\nRun `%s`, seed %d, drillctl %s; `drillctl report %s` tells all of it.\n", mdCode(rec.RunID), rec.Seed, md(rec.Tool.Version), mdCode(rec.RunID))
 }

@@ -98,6 +98,11 @@ func (f families) record(rec drill.Record, labels []string) {
 		f.states("drillctl_objective_verdict", "Verdict of an objective: the one that holds is 1.", r.Verdict, with...)
 		f.gauge("drillctl_objective_target_"+strings.ReplaceAll(r.Objective.ID, "-", "_"), "Target of the objective "+r.Objective.ID+", "+targetOp(r.Objective)+".", unitName(r.Objective.Unit), tidy(r.Objective.Target), labels...)
 	}
+	if rec.Baseline != nil {
+		for _, g := range rec.Baseline.Gates {
+			f.gauge("drillctl_regressed", "1 when a reading is worse than its baseline allows.", "", flag(g.Outcome == drill.GateRegression), append(slices.Clone(labels), "objective", g.Objective)...)
+		}
+	}
 	for _, m := range drill.Metrics() {
 		r := rec.Analysis.Reading(m.Name)
 		if !r.Known {

@@ -20,6 +20,7 @@ func madeUp() map[string]drill.Record {
 		"no-writes":    noWrites(),
 		"masked":       masked(),
 		"stuck":        stuck(),
+		"regressed":    regressed(),
 	}
 }
 
@@ -239,6 +240,21 @@ func precondition() drill.Record {
 	}
 	r.Analysis.Phases = []drill.PhaseStats{{Name: "steady", Start: 30 * time.Second, End: 35 * time.Second, Planned: 9000, Sent: 9000, Good: 8312,
 		Bad: map[string]uint64{"http_5xx": 688}, P50: 2 * ms, P95: 8 * ms, P99: 40 * ms, Max: 499 * ms}}
+	return r
+}
+
+// regressed met its objectives, but earlier runs were better.
+func regressed() drill.Record {
+	r := passed()
+	below := 2.9
+	r.Hold(drill.Baseline{Fingerprint: "0123456789abcdef", Runs: []string{"20260301T050607-region-blackhole-0001", "20260302T050607-region-blackhole-0002"},
+		LeftOut: []string{"20260303T050607-region-blackhole-0003: it did not pass"}, Regressed: true,
+		Gates: []drill.Gate{
+			{Metric: drill.MetricRTA, Objective: "rto", Unit: drill.Seconds, Outcome: drill.GateRegression, Text: "worse by 2.41 s, of which 1.00 s is allowed (p = 0.05, 19 v 1)",
+				Baseline: []float64{1.9, 1.9}, Candidate: []float64{4.31}, Median: 1.9, Margin: 1, Shift: 2.41, ShiftBelow: &below, P: 0.05, Adjusted: 0.05, MinP: 0.05},
+			{Metric: drill.MetricFailover, Objective: "failover", Unit: drill.Seconds, Outcome: drill.GateTooFew, Text: "cannot tell with 2 v 1; it takes 19 v 1, or 3 v 3, or 2 v 5 (runs of the baseline v runs now)",
+				Baseline: []float64{1.9, 1.9}, Candidate: []float64{4.27}, Median: 1.9, P: 1, Adjusted: 1, MinP: 0.333},
+		}})
 	return r
 }
 

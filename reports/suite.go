@@ -31,6 +31,10 @@ func suiteTable(w io.Writer, s drill.Suite, o Options) error {
 	for _, d := range s.Drills {
 		suiteReasons(p, d)
 	}
+	for _, d := range s.Drills {
+		trials(p, d)
+		baseline(p, d.Baseline)
+	}
 	suiteRuns(p, s)
 	return p.flush(w)
 }

@@ -21,7 +21,11 @@ func Analyze(dir rundir.Dir) (drill.Record, error) {
 	if err := dir.ReadJSON(rundir.Spec, &spec); err != nil {
 		return drill.Record{}, err
 	}
-	return AnalyzeWith(dir, spec)
+	rec, err := AnalyzeWith(dir, spec)
+	if err != nil {
+		return rec, err
+	}
+	return hold(dir, rec)
 }
 
 // AnalyzeWith judges a stored run by another specification: other objectives,

@@ -38,6 +38,7 @@ type Scenario struct {
 	Steps       []Step     `yaml:"steps" doc:"the damage, by time" required:"true"`
 	Settle      Duration   `yaml:"settle" doc:"how long to watch after the last damage is gone (default: 15s, or hold and one timeout if that is longer)" min:"1s" max:"1h"`
 	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
+	Regression  Regression `yaml:"regression" doc:"how much worse than a baseline a reading may be, with 'drillctl run --baseline'; default: failover and rto, if asked, +10%"`
 	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
 
 	file  string

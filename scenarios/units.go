@@ -44,6 +44,8 @@ func formOf(t reflect.Type) *form {
 		return &percentForm
 	case reflect.TypeFor[Multiple]():
 		return &multipleForm
+	case reflect.TypeFor[Margin]():
+		return &marginForm
 	case reflect.TypeFor[Below]():
 		return &belowForm
 	case reflect.TypeFor[faults.Percent]():

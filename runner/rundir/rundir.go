@@ -28,6 +28,7 @@ const (
 	FinalReads = "final-reads.json"
 	Journal    = "journal.jsonl" // damage, written ahead
 	Head       = "head.json"     // the record before judging: who, what, where, how it ended
+	Baseline   = "baseline.json" // how it compares with earlier runs, if that was asked
 	Record     = "record.json"   // what it all came to
 	Manifest   = "manifest.json" // SHA-256 of all other files
 	Logs       = "logs"          // what each node printed

@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+// judgeBy judges a stored run by the objectives of another scenario, and leaves
+// the stored record alone. What was done and measured stays that of the run.
+func judgeBy(env Env, dir rundir.Dir, name string) (drill.Record, error) {
+	sc, _, err := loadScenario(env, name)
+	if err != nil {
+		return drill.Record{}, err
+	}
+	var spec drill.Spec
+	if err := dir.ReadJSON(rundir.Spec, &spec); err != nil {
+		return drill.Record{}, err
+	}
+	other := sc.Spec()
+	if why := unanswerable(other, spec); len(why) > 0 {
+		return drill.Record{}, usagef("ask for what the run measured", "%s cannot be asked of run %s:\n%s", sourceOf(sc, name), dir.ID, strings.Join(why, "\n"))
+	}
+	spec.Objectives, spec.Budget = other.Objectives, other.Budget
+	rec, err := runner.AnalyzeWith(dir, spec)
+	if err != nil {
+		return rec, err
+	}
+	rec.Analysis.Notes = append(rec.Analysis.Notes, fmt.Sprintf("Judged by the objectives of %s, not by those that were registered before the run.", sourceOf(sc, name)))
+	return rec, nil
+}
+
+func sourceOf(sc *scenarios.Scenario, name string) string {
+	if name == "-" {
+		return sc.Name
+	}
+	return name
+}
+
+// unanswerable lists the objectives that a run as it was cannot answer.
+func unanswerable(asked, ran drill.Spec) []string {
+	ran.Budget = asked.Budget
+	var out []string
+	metrics := drill.Metrics()
+	for _, o := range asked.Objectives {
+		i := slices.IndexFunc(metrics, func(m drill.Metric) bool { return m.Name == o.Metric })
+		if i < 0 {
+			out = append(out, o.ID+": nothing measures it")
+		} else if why := metrics[i].Lacks(ran); why != "" {
+			out = append(out, o.ID+": "+why)
+		}
+	}
+	return out
+}
