@@ -39,7 +39,7 @@ instances that takes.
 			if !slices.Contains(comparisonFormats, output) {
 				return usagef("known: "+strings.Join(comparisonFormats, ", "), "unknown format %q", output)
 			}
-			o.runtime, o.parallel = runtime(), 1
+			o.runtime, o.parallel, o.trials = runtime(), 1, 1
 			return runCompare(c.Context(), env, set, o, a[0], output)
 		},
 	}

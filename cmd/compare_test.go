@@ -24,7 +24,7 @@ func TestComparedVariants(t *testing.T) {
 	var out bytes.Buffer
 	env := Env{In: new(bytes.Buffer), Out: &out, Err: new(bytes.Buffer), Getenv: func(string) string { return "" }, Width: func() int { return 140 }}
 	_, set := rootAndSettings(env)
-	s, err := newSuite(env, set, runOptions{parallel: 1, quiet: true}, entries)
+	s, err := newSuite(env, set, runOptions{parallel: 1, trials: 1, quiet: true}, entries)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,13 +33,13 @@ func TestComparedVariants(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.execute = func(_ context.Context, _ Env, u unit) (drill.Record, error) {
+	s.execute = func(_ context.Context, _ Env, u unit) result {
 		rec := drill.Record{Schema: drill.RecordSchema, RunID: "r", Outcome: runner.Completed, Verdict: drill.Pass, Cleanup: drill.Cleanup{Verified: true}}
 		rec.Analysis.Readings = []drill.Reading{{Metric: drill.MetricRTA, Value: float64(u.drill) + 0.5, Unit: drill.Seconds, Known: true}}
 		if u.drill == 2 {
 			rec.Verdict, rec.Reason = drill.Inconclusive, "the load was starved"
 		}
-		return rec, nil
+		return result{rec: rec}
 	}
 	s.run(t.Context())
 	view, err := s.compared(t.Context(), c)
