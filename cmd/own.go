@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 
-	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/load"
 	"github.com/drillctl/drillctl/runner/load/ask"
@@ -20,7 +18,7 @@ import (
 // reached is a system of the user's own that is only reached: nothing of it is
 // started or stopped, and the load runs on this machine.
 type reached struct {
-	url    *scenarios.URL
+	url    scenarios.URL
 	load   scenarios.Load
 	lookup func(string) (string, bool) // of the environment
 }
@@ -46,18 +44,9 @@ func (r reached) Raise(_ context.Context, p place) (*raised, error) {
 		return nil, err
 	}
 	rt := host.New(p.env.Exe)
-	entry := gateway.Entry{URL: r.url.Entry, Stores: map[string]string{}}
-	for _, s := range r.url.DNS {
-		at, err := netip.ParseAddrPort(s)
-		if err != nil {
-			return nil, usageError{err: err}
-		}
-		entry.DNS = append(entry.DNS, at)
-	}
-	for _, region := range r.url.Regions {
-		if region.Entry != "" {
-			entry.Stores[region.Name] = region.Entry
-		}
+	entry, err := r.entry()
+	if err != nil {
+		return nil, err
 	}
 	return &raised{
 		rt: rt, nodes: []runtimes.Node{host.Node()}, entry: entry, client: rt.Instance(), foreign: f, secrets: secrets,

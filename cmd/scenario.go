@@ -58,11 +58,15 @@ func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (
 	if err != nil {
 		return nil, err
 	}
-	if u := sc.System.URL; u != nil {
+	if sc.System.Gateway == nil {
+		own := reached{url: sc.System.Reach(), load: sc.Load, lookup: env.lookup}
 		if len(bugs) > 0 {
-			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", u.Entry)
+			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", own.url.Entry)
 		}
-		return reached{url: u, load: sc.Load, lookup: env.lookup}, nil
+		if c := sc.System.Containers; c != nil {
+			return attached{reached: own, containers: c, env: env}, nil
+		}
+		return own, nil
 	}
 	c := gatewayOf(sc.System.Gateway, bugs)
 	c.ClientsNear = sc.Load.From

@@ -53,15 +53,15 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 
 // unmeasurableOwn is for systems of which only the answers are seen.
 func (c *checker) unmeasurableOwn(is func(...string) bool) (why, hint string) {
-	u := c.s.System.URL
+	u := c.s.System.Reach()
 	switch {
 	case !c.sound("system", "steps"):
 	case is(drill.MetricDetect):
 		return "the system tells drillctl nothing of itself", "rto and failover are seen from outside"
 	case is(drill.MetricSplitBrain) && (u.ServedBy.Leader == "" || u.ServedBy.Epoch == ""):
-		return "answers do not say who stored a write", "served-by: {leader: X-Leader, epoch: X-Epoch} in system.url names the headers"
+		return "answers do not say who stored a write", "served-by: {leader: X-Leader, epoch: X-Epoch} of the system names the headers"
 	case is(drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) && u.ServedBy.Region == "":
-		return "answers do not say which region they are from", "served-by: {region: X-Region} in system.url names the header"
+		return "answers do not say which region they are from", "served-by: {region: X-Region} of the system names the header"
 	case is(drill.MetricFailback, drill.MetricFailbackEED, drill.MetricOvershoot) && !slices.ContainsFunc(c.s.Steps, Step.TakesRegion):
 		return "no step takes a region away", "on: {region: ...} says which region goes away"
 	case is(drill.MetricStale) && (c.s.Load.Read == nil || c.s.Load.Read.Missing == 0):

@@ -11,9 +11,28 @@ import (
 	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
-// url checks a system of the user's own that is only reached.
-func (c *checker) url(u *URL) {
-	const path = "system.url"
+// containers checks those that run already, as far as can be told without them.
+func (c *checker) containers(k *Containers) {
+	const path = "system.containers"
+	if len(k.Label) == 0 && k.Project == "" && c.sound(path+".label", path+".project") {
+		c.errorf(path, "label: app=shop, or project: shop for a Compose application", "%s: nothing says which containers", path)
+	}
+	for i, l := range k.Label {
+		if key, _, _ := strings.Cut(l, "="); key == "" {
+			c.errorf(indexed(c.s.marks, path+".label", i), "write it like app=shop", "%s.label: %q is not a label", path, clip(l))
+		}
+	}
+	if k.BlastRadius <= 0 {
+		c.errorf(path+".blast-radius", "50% is a careful one", "%s.blast-radius: at 0%% no step may touch anything", path)
+	}
+	for _, s := range k.Services {
+		c.among(path+".services."+clip(s.Name)+".region", words(s.Region), c.s.System.Regions())
+	}
+	c.reach(path, c.s.System.Reach())
+}
+
+// reach checks how a system of the user's own is reached.
+func (c *checker) reach(path string, u URL) {
 	at := path
 	if _, ok := c.s.marks[path+".entry"]; ok {
 		at = path + ".entry"

@@ -10,6 +10,10 @@ import (
 // selector asks whether a selection can match the bundled system at all.
 func (c *checker) selector(path string, sel Selector) {
 	g := c.s.System.Gateway
+	if c.s.System.Containers != nil {
+		c.unseen(path, sel)
+		return
+	}
 	if len(c.instances) == 0 || !c.sound(path) {
 		return
 	}
@@ -38,6 +42,22 @@ func (c *checker) selector(path string, sel Selector) {
 		return
 	}
 	c.pick(path+".pick", sel.Pick, n)
+}
+
+// unseen checks a selection of instances that are not known yet; 'drillctl plan'
+// looks whom it really chooses.
+func (c *checker) unseen(path string, sel Selector) {
+	switch {
+	case !c.sound(path):
+		return
+	case sel.Empty():
+		c.errorf(path, "give a region, role, service, name or label", "%s selects nothing in particular", path)
+	case !pickForm.MatchString(sel.Pick) || zeroShare.MatchString(sel.Pick):
+		c.errorf(path+".pick", "one, minority, majority, all, a number or a percentage", "%s.pick: %q is not a choice", path, clip(sel.Pick))
+	}
+	if c.sound("system.containers.regions") {
+		c.among(path+".region", sel.Region, c.s.System.Regions())
+	}
 }
 
 var pickForm = regexp.MustCompile(`^(one|minority|majority|all|[1-9][0-9]{0,5}|(100|[1-9]?[0-9](\.[0-9]+)?)%)$`)

@@ -51,7 +51,7 @@ func (c *checker) outside(path string, sel Selector) {
 
 // shape checks which keys the kind of a step wants and which it has no use for.
 func (c *checker) shape(st Step, path string) {
-	if c.s.System.own() && !st.Kind.Outside {
+	if c.s.System.URL != nil && !st.Kind.Outside {
 		c.errorf(path+".fault", "command runs your own commands, external waits for others", "%s: %s needs instances, and of a system given by url drillctl knows none", path, st.Fault)
 	}
 	switch {

@@ -9,17 +9,23 @@ import (
 const maxRegions = 9
 
 func (c *checker) system() {
-	g, u := c.s.System.Gateway, c.s.System.URL
+	g, u, k := c.s.System.Gateway, c.s.System.URL, c.s.System.Containers
 	switch {
 	case g != nil && u != nil:
 		c.errorf("system.url", "make two scenarios of it", "system: gateway and url are two systems")
 		return
+	case k != nil && (g != nil || u != nil):
+		c.errorf("system.containers", "make two scenarios of it", "system: containers and another are two systems")
+		return
 	case u != nil:
-		c.url(u)
+		c.reach("system.url", *u)
+		return
+	case k != nil:
+		c.containers(k)
 		return
 	case g == nil:
 		if c.sound("system") {
-			c.errorf("system", "gateway: {regions: ...} is the bundled one, url: https://... one of your own", "system: nothing is given to drill")
+			c.errorf("system", "gateway: {regions: ...} is the bundled one, url: https://... or containers: {label: ...} one of your own", "system: nothing is given to drill")
 		}
 		return
 	}

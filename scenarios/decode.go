@@ -62,6 +62,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.regions(n, x, path)
 	case *Places:
 		d.places(n, x, path)
+	case *Services:
+		d.services(n, x, path)
 	case *URL:
 		d.url(n, x, path)
 	case *ask.Pairs:

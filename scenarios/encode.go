@@ -61,6 +61,12 @@ func encode(v reflect.Value) *yaml.Node {
 			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
 		}
 		return n
+	case Services:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for i := range x {
+			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
+		}
+		return n
 	case ask.Pairs:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for _, key := range slices.Sorted(maps.Keys(x)) {

@@ -129,10 +129,10 @@ func (d *decoder) field(n *yaml.Node, f field, path string) {
 
 // unsupportedHint says what to use instead of a key that is not yet available.
 var unsupportedHint = map[string]string{
-	"compose": gatewayHint, "containers": gatewayHint, "kubernetes": gatewayHint,
+	"compose": "containers: {project: ...} takes a Compose application that is up", "kubernetes": gatewayHint,
 }
 
-const gatewayHint = "this version drills the bundled system, gateway, and whatever can be reached, url"
+const gatewayHint = "this version drills the bundled system (gateway), containers, and whatever can be reached (url)"
 
 // keysOf are the keys that can be given.
 func keysOf(fields []field) []string {

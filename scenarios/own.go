@@ -24,6 +24,45 @@ type Place struct {
 	Entry string `yaml:"entry" doc:"where this region alone is reached"`
 }
 
+// Containers are instances of the user's own that run already.
+type Containers struct {
+	Label       []string `yaml:"label" doc:"those with all of these labels, as key or key=value" min:"1"`
+	Project     string   `yaml:"project" doc:"those of this Compose project"`
+	Entry       string   `yaml:"entry" doc:"where clients get in, as seen from where the load runs, e.g. http://gateway:8080" required:"true"`
+	LoadFrom    string   `yaml:"load-from" doc:"network: a container of drillctl's own in their networks; host: this machine, for published ports" enum:"network,host" default:"network"`
+	Regions     Places   `yaml:"regions" doc:"regions in order of preference; with an entry the records are read back there, too"`
+	RegionLabel string   `yaml:"region-label" doc:"the label that tells a container's region" default:"drillctl.region"`
+	RoleLabel   string   `yaml:"role-label" doc:"the label that tells a container's role; without it, that is its Compose service" default:"drillctl.role"`
+	Services    Services `yaml:"services" doc:"region and role of Compose services that have no such labels"`
+	ServedBy    ServedBy `yaml:"served-by" doc:"names of the headers that tell who answered"`
+	DNS         []string `yaml:"dns" doc:"DNS servers to ask, as address:port (default: those of where the load runs)"`
+	Protect     []string `yaml:"protect" doc:"names of containers that no step may touch, like those with the label drillctl.protect=true" min:"1"`
+	BlastRadius Percent  `yaml:"blast-radius" doc:"largest share of a region's containers that the steps may touch together" default:"100%"`
+}
+
+// Services say what Compose services are.
+type Services []Service
+
+// A Service is what one Compose service is.
+type Service struct {
+	Name   string `yaml:"-"`
+	Region string `yaml:"region" doc:"its region"`
+	Role   string `yaml:"role" doc:"its role"`
+}
+
+// Reach is how a system of the user's own is reached and told apart, however it
+// was given.
+func (s System) Reach() URL {
+	switch {
+	case s.URL != nil:
+		return *s.URL
+	case s.Containers != nil:
+		c := s.Containers
+		return URL{Entry: c.Entry, Regions: c.Regions, ServedBy: c.ServedBy, DNS: c.DNS}
+	}
+	return URL{}
+}
+
 // ServedBy names the headers of answers that tell who answered.
 type ServedBy struct {
 	Region   string `yaml:"region" doc:"the region that answered"`
@@ -40,8 +79,8 @@ func (s System) Regions() []string {
 		for _, r := range s.Gateway.Regions {
 			names = append(names, r.Name)
 		}
-	case s.URL != nil:
-		for _, r := range s.URL.Regions {
+	default:
+		for _, r := range s.Reach().Regions {
 			names = append(names, r.Name)
 		}
 	}
@@ -50,11 +89,11 @@ func (s System) Regions() []string {
 
 // entryOnly says that no region can be asked directly.
 func (s System) entryOnly() bool {
-	return s.URL != nil && !slices.ContainsFunc(s.URL.Regions, func(p Place) bool { return p.Entry != "" })
+	return s.own() && !slices.ContainsFunc(s.Reach().Regions, func(p Place) bool { return p.Entry != "" })
 }
 
 // own says that the system is not the bundled one.
-func (s System) own() bool { return s.Gateway == nil && s.URL != nil }
+func (s System) own() bool { return s.Gateway == nil && (s.URL != nil || s.Containers != nil) }
 
 // url takes a mapping, or the entry alone.
 func (d *decoder) url(n *yaml.Node, out *URL, path string) {

@@ -57,7 +57,7 @@ type Proves struct {
 type System struct {
 	Gateway    *Gateway     `yaml:"gateway" doc:"the bundled multi-region gateway"`
 	Compose    *Unsupported `yaml:"compose" doc:"a Compose application (not in this version)"`
-	Containers *Unsupported `yaml:"containers" doc:"containers that run already (not in this version)"`
+	Containers *Containers  `yaml:"containers" doc:"containers that run already: found by label or Compose project, never made nor removed"`
 	Kubernetes *Unsupported `yaml:"kubernetes" doc:"a Kubernetes application (not in this version)"`
 	URL        *URL         `yaml:"url" doc:"anything reachable: drillctl only loads and measures it"`
 }

@@ -122,6 +122,10 @@ func (s schemas) typed(t reflect.Type) object {
 		place := s.of(reflect.TypeFor[Place]())
 		place["type"] = []string{"object", "null"}
 		return object{"type": "object", "additionalProperties": place, "propertyNames": object{"pattern": regionForm.String()}, "maxProperties": maxRegions}
+	case reflect.TypeFor[Services]():
+		service := s.of(reflect.TypeFor[Service]())
+		service["type"] = []string{"object", "null"}
+		return object{"type": "object", "additionalProperties": service}
 	case reflect.TypeFor[URL]():
 		return object{"anyOf": []any{object{"type": "string"}, s.of(t)}}
 	case reflect.TypeFor[ask.Pairs]():

@@ -21,8 +21,11 @@ func (s Selector) Match(name, region, role string, labels map[string]string) boo
 			return false
 		}
 	}
-	return ok(s.Region, region) && ok(s.Role, role) && ok(s.Service, role) && ok(s.Name, name)
+	return ok(s.Region, region) && ok(s.Role, role) && (ok(s.Service, role) || ok(s.Service, labels[composeService])) && ok(s.Name, name)
 }
+
+// composeService is the label by which Compose names a container's service.
+const composeService = "com.docker.compose.service"
 
 // String is the selection in words.
 func (s Selector) String() string {
