@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -97,7 +99,7 @@ func (r recovery) check(dirs []rundir.Dir, left []docker.Leftover) error {
 func (r recovery) one(ctx context.Context, d rundir.Dir) error {
 	done, err := runner.Recover(ctx, d, r.opener(d))
 	for _, x := range done {
-		fmt.Fprintf(r.env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, x.Entry.ID, fate(x))
+		fmt.Fprintf(r.env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, hurt(x.Entry), fate(x))
 	}
 	return err
 }
@@ -154,6 +156,14 @@ func (r recovery) sweep(ctx context.Context, left []docker.Leftover) error {
 		fmt.Fprintf(r.env.Out, "%s  %s removed\n", l.Run, l.Things())
 	}
 	return errs
+}
+
+// hurt names the instance of an entry, whose ID is that of the step and its name.
+func hurt(e journal.Entry) string {
+	if _, name, ok := strings.Cut(e.ID, "/"); ok {
+		return name
+	}
+	return e.ID
 }
 
 func fate(r runner.Recovery) string {
