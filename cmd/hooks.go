@@ -35,8 +35,8 @@ type hookRun struct {
 }
 
 // hooksOf lists the hooks of a command, in the order in which they are told.
-func hooksOf(_ Env, _ *settings) []hook {
-	return []hook{}
+func hooksOf(_ Env, set *settings) []hook {
+	return []hook{historyHook(), sealHook(set)}
 }
 
 // hooked are the hooks of one run.

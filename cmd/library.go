@@ -14,6 +14,7 @@ import (
 
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -132,10 +133,11 @@ func newInit(env Env) *cobra.Command {
 
 func newSchema(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema [scenario|record|suite]",
-		Short:     "Print the JSON Schema of scenarios, records or suites",
-		Args:      args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"scenario\twhat 'drillctl run' reads", "record\twhat 'drillctl run --output json' prints", "suite\twhat it prints for several drills or trials"},
+		Use:   "schema [scenario|record|suite|quarter]",
+		Short: "Print the JSON Schema of scenarios, records, suites or quarters",
+		Args:  args(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
+		ValidArgs: []string{"scenario\twhat 'drillctl run' reads", "record\twhat 'drillctl run --output json' prints", "suite\twhat it prints for several drills or trials",
+			"quarter\twhat 'drillctl quarter --json' prints"},
 		RunE: func(_ *cobra.Command, a []string) error {
 			schema := func() []byte { return scenarios.Schema(faults.All()) }
 			switch {
@@ -143,6 +145,8 @@ func newSchema(env Env) *cobra.Command {
 				schema = reports.RecordSchema
 			case len(a) == 1 && a[0] == "suite":
 				schema = reports.SuiteSchema
+			case len(a) == 1 && a[0] == "quarter":
+				schema = quarter.JSONSchema
 			}
 			_, err := env.Out.Write(schema())
 			return err

@@ -65,8 +65,9 @@ proved gone; what cannot be known is inconclusive, never a pass.
 	}
 	add("drill", newRun(env, set), newPlan(env, set), newPredict(env, set), newCompare(env, set), newDoctor(env, set), newGateway(env, set))
 	add("write", newInit(env), newValidate(env), newList(env), newShow(env), newFaults(env), newExplain(env), newSchema(env))
-	add("after", newRuns(env, set), newAnalyze(env, set), newReport(env, set), newStatus(env, set), newRecover(env, set))
-	add("more", newVersion(env), newMan(env))
+	add("after", newRuns(env, set), newAnalyze(env, set), newReport(env, set), newStatus(env, set), newRecover(env, set),
+		newHistory(env, set), newDue(env, set), newQuarter(env, set), newNote(env, set), newFindings(env, set), newSign(env, set), newVerify(env, set))
+	add("more", newVersion(env), newMan(env), newKeygen(env))
 	addStandard(root)
 	root.AddCommand(hiddenCommands(env)...)
 	return root, set

@@ -39,8 +39,8 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 	if err != nil {
 		return rec, err
 	}
-	// The logs of the nodes end with them: the manifest is made again.
-	defer func() { err = errors.Join(err, sys.end(), j.dir.WriteManifest()) }()
+	// The logs of the nodes end with them; only then can the run be sealed.
+	defer func() { err = errors.Join(err, sys.end()) }()
 	view.Line(sys.text + "; run " + j.dir.ID)
 
 	load := &clientLoad{client: sys.client, cfg: sys.loadConfig(j.plan.Spec, j.plan.Seed), secrets: sys.secrets}

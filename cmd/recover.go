@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,8 +43,9 @@ it cannot be told whether their drillctl still runs.
 				return err
 			}
 			o.runs = a
-			r := recovery{env: env, root: root, engines: newEngines(env, set)}
-			return errors.Join(r.run(c.Context(), o), r.engines.close())
+			key, keyErr := set.signingKey()
+			r := recovery{env: env, root: root, engines: newEngines(env, set), key: key}
+			return errors.Join(keyErr, r.run(c.Context(), o), r.engines.close())
 		},
 	}
 	c.Flags().BoolVar(&o.check, "check", false, "only look: exit 5 when something is outstanding")
@@ -56,6 +58,7 @@ type recovery struct {
 	env     Env
 	root    string
 	engines *engines
+	key     ed25519.PrivateKey // for the new seal of a run that was sealed; nil is none
 }
 
 func (r recovery) run(ctx context.Context, o recoverOptions) error {
@@ -97,7 +100,7 @@ func (r recovery) check(dirs []rundir.Dir, left []docker.Leftover) error {
 
 // one takes back a run's journalled damage.
 func (r recovery) one(ctx context.Context, d rundir.Dir) error {
-	done, err := runner.Recover(ctx, d, r.opener(d))
+	done, err := recoverRun(ctx, d, r.opener(d), r.key)
 	for _, x := range done {
 		fmt.Fprintf(r.env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, hurt(x.Entry), fate(x))
 	}
@@ -232,7 +235,7 @@ func refuseOverDamage(ctx context.Context, r recovery) error {
 		return err
 	}
 	for d := range left {
-		if _, err := runner.Recover(ctx, d, r.onlyGone(d)); err != nil {
+		if _, err := recoverRun(ctx, d, r.onlyGone(d), nil); err != nil {
 			return hinted{fmt.Errorf("%w: run %s left damage behind", runner.ErrCannotRun, d.ID), "drillctl recover " + d.ID}
 		}
 	}

@@ -237,7 +237,7 @@ func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) 
 
 // ref says which scenario an entry is, by content.
 func (e entry) ref() drill.ScenarioRef {
-	return drill.ScenarioRef{Name: e.sc.Name, Path: e.name, SHA256: rundir.Sum(e.src)}
+	return drill.ScenarioRef{Name: e.sc.Name, Path: e.name, SHA256: rundir.Sum(e.src), Labels: e.sc.Labels}
 }
 
 // interruptible cancels with runner.ErrInterrupted on the first signal and

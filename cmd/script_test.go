@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "matches-schema": matchesSchema,
+			"exits": exits, "matches-schema": matchesSchema, "recorded": recorded, "tamper": tamper,
 		},
 	})
 }

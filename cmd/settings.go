@@ -24,7 +24,7 @@ type settings struct {
 }
 
 // settingKeys are all keys, so that a misspelt one in drillctl.yaml is told.
-var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime", "allow-remote"}
+var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime", "allow-remote", "signing-key"}
 
 func bindSettings(root *cobra.Command, env Env) *settings {
 	s := &settings{v: viper.New()}

@@ -89,10 +89,11 @@ func (d *liveDrill) manifest() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	var sums []rundir.FileSum
-	if err := dir.ReadJSON(rundir.Manifest, &sums); err != nil {
+	var m rundir.ManifestFile
+	if err := dir.ReadJSON(rundir.Manifest, &m); err != nil {
 		d.t.Fatal(err)
 	}
+	sums := m.Files
 	if len(sums) < 20 {
 		d.t.Errorf("%d files in the manifest", len(sums))
 	}

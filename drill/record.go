@@ -49,9 +49,10 @@ type Attempt struct {
 
 // ScenarioRef says which scenario was drilled, by content.
 type ScenarioRef struct {
-	Name   string `json:"name"`
-	Path   string `json:"path"`
-	SHA256 string `json:"sha256"`
+	Name   string   `json:"name"`
+	Path   string   `json:"path"`
+	SHA256 string   `json:"sha256"`
+	Labels []string `json:"labels,omitempty"`
 }
 
 // Environment says where it was drilled.

@@ -26,6 +26,8 @@ type Spec struct {
 	Settle     time.Duration `json:"settle_ns"`
 	// Regression are the readings that may be held against a baseline.
 	Regression []Regression `json:"regression,omitempty"`
+
+	Context *Context `json:"context,omitempty"`
 }
 
 // LoadSpec is the policy of the load, printed beside every number.

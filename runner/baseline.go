@@ -10,7 +10,8 @@ import (
 )
 
 // StoreBaseline keeps with a finished run how it compares with earlier ones, and
-// writes its record again: from then on that is part of its verdict.
+// writes its record again: from then on that is part of its verdict. The run must
+// not be sealed yet.
 func StoreBaseline(dir rundir.Dir, b drill.Baseline) (drill.Record, error) {
 	if err := dir.WriteJSON(rundir.Baseline, b); err != nil {
 		return drill.Record{}, fmt.Errorf("store the comparison: %w", err)
@@ -19,7 +20,7 @@ func StoreBaseline(dir rundir.Dir, b drill.Baseline) (drill.Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	return rec, errors.Join(dir.WriteJSON(rundir.Record, rec), dir.WriteManifest())
+	return rec, dir.WriteJSON(rundir.Record, rec)
 }
 
 // hold adds the comparison that was stored with a run, if there is one.

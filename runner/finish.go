@@ -49,7 +49,7 @@ func (d *run) finish(log drill.Log, finals []drill.FinalRead, out outcome) (dril
 	if err != nil {
 		return rec, err
 	}
-	return rec, errors.Join(d.opts.Dir.WriteJSON(rundir.Record, rec), d.opts.Dir.WriteManifest())
+	return rec, d.opts.Dir.WriteJSON(rundir.Record, rec)
 }
 
 func lines(events []drill.Event) []byte {

@@ -311,7 +311,7 @@ func TestIntentBeforeAct(t *testing.T) {
 		if len(left) != 1 || left[0].Ref.ID != "a-gateway-1" || left[0].Kind != "world" {
 			t.Errorf("when the act came, the journal held %+v", left)
 		}
-		if _, err := os.Stat(b.opts.Dir.Path(rundir.Manifest)); err != nil {
+		if _, err := os.Stat(b.opts.Dir.Path(rundir.Record)); err != nil {
 			t.Error(err)
 		}
 	})

@@ -134,11 +134,26 @@ func schemaOf(t testing.TB) *jsonschema.Schema {
 	return s
 }
 
+// datesAreText reads dates as editors do: to JSON there is no other date.
+func datesAreText(n *yaml.Node) {
+	if n.ShortTag() == "!!timestamp" {
+		n.Tag = "!!str"
+	}
+	for _, c := range n.Content {
+		datesAreText(c)
+	}
+}
+
 // asJSON is what an editor hands to a schema.
 func asJSON(t testing.TB, src []byte) any {
 	t.Helper()
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		t.Fatal(err)
+	}
+	datesAreText(&doc)
 	var v any
-	if err := yaml.Unmarshal(src, &v); err != nil {
+	if err := doc.Decode(&v); err != nil {
 		t.Fatal(err)
 	}
 	b, err := json.Marshal(v)

@@ -40,6 +40,10 @@ type Scenario struct {
 	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
 	Regression  Regression `yaml:"regression" doc:"how much worse than a baseline a reading may be, with 'drillctl run --baseline'; default: failover and rto, if asked, +10%"`
 	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
+	Schedule    Schedule   `yaml:"schedule" doc:"how often it is to be drilled: daily, weekly, monthly, quarterly, half-yearly, yearly or a duration; 'drillctl due' reminds"`
+
+	Participants []Participant `yaml:"participants" doc:"who takes part, for the reports"`
+	Exercise     *Exercise     `yaml:"exercise" doc:"what the quarterly report says of the drill beside its numbers"`
 
 	file  string
 	marks map[string]mark // places by path

@@ -140,6 +140,9 @@ func (s schemas) typed(t reflect.Type) object {
 		return s.of(t)
 	case reflect.Slice:
 		item := s.typed(t.Elem())
+		if t.Elem().Kind() == reflect.Struct {
+			return object{"type": "array", "items": item}
+		}
 		return object{"anyOf": []any{item, object{"type": "array", "items": item}}}
 	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return object{"type": "integer"}

@@ -41,10 +41,13 @@ func TestSpec(t *testing.T) {
 		Budget: &drill.BudgetSpec{SLO: 0.999, Window: 30 * 24 * time.Hour, Spend: 0.05},
 	}
 	got := everything.Spec()
-	objectives := got.Objectives
-	got.Objectives = nil
+	objectives, about := got.Objectives, got.Context
+	got.Objectives, got.Context = nil, nil
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+	if about == nil || about.Replication != "backup" {
+		t.Errorf("context: %+v", about)
 	}
 	for i, o := range []drill.Objective{
 		{ID: "failover", Metric: drill.MetricFailover, Op: drill.AtMost, Target: 20, Unit: drill.Seconds, Line: 43},

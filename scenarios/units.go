@@ -48,6 +48,10 @@ func formOf(t reflect.Type) *form {
 		return &marginForm
 	case reflect.TypeFor[Below]():
 		return &belowForm
+	case reflect.TypeFor[Schedule]():
+		return &scheduleForm
+	case reflect.TypeFor[Date]():
+		return &dateForm
 	case reflect.TypeFor[faults.Percent]():
 		return &shareForm
 	case reflect.TypeFor[faults.BitRate]():

@@ -23,6 +23,8 @@ var suites = []suite{
 	{"./runner/load/oracle", "BenchmarkJudgedOracle", "1x"},
 	{"./runner/load", "BenchmarkWorkerVsVegeta", "1x"},
 	{"./drill", "BenchmarkMeasure10M", "1x"},
+	{"./reports/history", "BenchmarkHistory10k", "5x"},
+	{"./cmd", "BenchmarkQuarter$", "3x"},
 }
 
 func main() {

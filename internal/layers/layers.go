@@ -31,6 +31,7 @@ var Rooms = map[string][]string{
 	"runner":               {"scenarios", "faults", "runtimes", "drill", "runner/journal", "runner/load", "runner/rundir"},
 	"runner/journal":       {"drill", "faults", "runtimes"},
 	"runner/rundir":        {"drill", "runner/journal"},
+	"runner/evidence":      {"drill", "runner/rundir", "reports"},    // what people added is part of it
 	"runner/load":          {"drill", "runtimes", "runner/load/ask"}, // its worker runs in a client node
 	// what a request is like: the scenario says it, the load makes it
 	"runner/load/ask": {},

@@ -20,7 +20,7 @@ type AttemptRecord struct {
 	PriorToday   int               `json:"prior_attempts_today"` // of the same scenario
 }
 
-// WriteAttempt registers the run and says what a record tells of that.
+// WriteAttempt registers the run, in its directory and in the chain, and says what a record tells of that.
 func (d Dir) WriteAttempt(now time.Time, sc drill.ScenarioRef, objectives []drill.Objective) (drill.Attempt, error) {
 	prior, err := d.priorToday(now, sc.Name)
 	if err != nil {
@@ -33,6 +33,9 @@ func (d Dir) WriteAttempt(now time.Time, sc drill.ScenarioRef, objectives []dril
 	data, err := os.ReadFile(d.Path(Attempt))
 	if err != nil {
 		return drill.Attempt{}, fmt.Errorf("run %s: %w", d.ID, err)
+	}
+	if _, err := Extend(d.Root, Link{At: now.UTC(), Kind: LinkAttempt, Run: d.ID, SHA256: Sum(data)}); err != nil {
+		return drill.Attempt{}, err
 	}
 	return drill.Attempt{RegisteredAt: a.RegisteredAt, SHA256: Sum(data), PriorToday: prior}, nil
 }

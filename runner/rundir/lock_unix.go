@@ -29,3 +29,7 @@ func (d Dir) Lock() (unlock func() error, err error) {
 	}
 	return f.Close, nil
 }
+
+// lockWait waits until this process has the file for itself; closing it gives
+// it back.
+func lockWait(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) }

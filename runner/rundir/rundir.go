@@ -26,12 +26,15 @@ const (
 	Events     = "events.jsonl"  // the log
 	Samples    = "samples.bin"   // every request of the load
 	FinalReads = "final-reads.json"
-	Journal    = "journal.jsonl" // damage, written ahead
-	Head       = "head.json"     // the record before judging: who, what, where, how it ended
-	Baseline   = "baseline.json" // how it compares with earlier runs, if that was asked
-	Record     = "record.json"   // what it all came to
-	Manifest   = "manifest.json" // SHA-256 of all other files
-	Logs       = "logs"          // what each node printed
+	Journal    = "journal.jsonl"       // damage, written ahead
+	Head       = "head.json"           // the record before judging: who, what, where, how it ended
+	Baseline   = "baseline.json"       // how it compares with earlier runs, if that was asked
+	Record     = "record.json"         // what it all came to
+	Manifest   = "manifest.json"       // SHA-256 of all other files
+	People     = "people.jsonl"        // what people added afterwards
+	Statement  = "statement.json"      // in-toto test result, to be signed
+	Envelope   = "statement.dsse.json" // the statement signed
+	Logs       = "logs"                // what each node printed
 	lockFile   = "lock"
 )
 
@@ -47,6 +50,13 @@ func (d Dir) Path(name string) string { return filepath.Join(d.Root, "runs", d.I
 // NewID makes a run id that sorts by time: 20261123T071500-region-blackhole-3fa9.
 func NewID(now time.Time, scenario string, salt uint64) string {
 	return fmt.Sprintf("%s-%s-%04x", now.UTC().Format("20060102T150405"), slug(scenario), uint16(salt))
+}
+
+// Began is when the run's id was made, by the id itself.
+func (d Dir) Began() (time.Time, bool) {
+	stamp, _, _ := strings.Cut(d.ID, "-")
+	t, err := time.Parse("20060102T150405", stamp)
+	return t, err == nil
 }
 
 func slug(s string) string {
@@ -163,47 +173,6 @@ func (d Dir) ReadJSON(name string, v any) error {
 		return fmt.Errorf("run %s: %s: %w", d.ID, name, err)
 	}
 	return nil
-}
-
-// A FileSum is one file of the manifest.
-type FileSum struct {
-	Path   string `json:"path"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-}
-
-// WriteManifest lists every file of the run with its size and SHA-256.
-func (d Dir) WriteManifest() error {
-	var sums []FileSum
-	base := d.Path("")
-	err := filepath.WalkDir(base, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() || e.Name() == Manifest || e.Name() == lockFile {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(base, path)
-		if err != nil {
-			return err
-		}
-		sums = append(sums, FileSum{Path: filepath.ToSlash(rel), Size: int64(len(data)), SHA256: Sum(data)})
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("manifest: %w", err)
-	}
-	return d.WriteJSON(Manifest, sums)
-}
-
-// Files are what the manifest lists; none where there is no manifest that reads.
-func (d Dir) Files() []FileSum {
-	var sums []FileSum
-	if d.ReadJSON(Manifest, &sums) != nil {
-		return nil
-	}
-	return sums
 }
 
 // Sum is the SHA-256 of data in hexadecimal.

@@ -1,0 +1,54 @@
+package cmd
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/evidence"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+// sealHook seals each run. It is the last hook: nothing is written after it.
+func sealHook(set *settings) hook {
+	return hook{name: "evidence", after: func(_ context.Context, r hookRun, _ drill.Record) error {
+		key, err := set.signingKey()
+		return errors.Join(err, evidence.Seal(r.Dir, key, time.Now()))
+	}}
+}
+
+// signingKey is the key of the settings, nil without one.
+func (s *settings) signingKey() (ed25519.PrivateKey, error) {
+	path := s.v.GetString("signing-key")
+	if path == "" {
+		return nil, nil
+	}
+	return readPrivateKey(path)
+}
+
+func readPrivateKey(path string) (ed25519.PrivateKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("signing key %s: %w", path, bareReason(err))
+	}
+	key, err := evidence.PrivateKey(text)
+	if err != nil {
+		return nil, hinted{fmt.Errorf("signing key %s: %w", path, err), "'drillctl keygen PATH' makes one"}
+	}
+	return key, nil
+}
+
+// recoverRun takes back what a run left. A run that was sealed is sealed again:
+// its journal has grown.
+func recoverRun(ctx context.Context, d rundir.Dir, open runner.Opener, key ed25519.PrivateKey) ([]runner.Recovery, error) {
+	done, err := runner.Recover(ctx, d, open)
+	if len(done) > 0 && d.Sealed() {
+		err = errors.Join(err, evidence.Seal(d, key, time.Now()))
+	}
+	return done, err
+}

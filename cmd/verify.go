@@ -1,0 +1,174 @@
+package cmd
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/runner/evidence"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+func newVerify(env Env, set *settings) *cobra.Command {
+	var o struct {
+		all, json bool
+		head      string
+		keys      []string
+	}
+	c := &cobra.Command{
+		Use:   "verify [RUN]",
+		Short: "Check that the files of runs are what they were",
+		Long: `Check that the files of a run, or of all runs, are what they were when the run
+was sealed: any byte changed, any file, note or run removed, added, swapped or
+reordered is named. Without RUN, all runs are checked.
+
+What it shows: that bytes did not change since they were sealed, relative to the
+chain of this state directory. What it does not show: who wrote them, when, or
+that nobody wrote the whole chain anew. Keep its head, which is printed, where
+this machine cannot write, and give it back with --head; or sign runs with a key
+that is kept elsewhere.
+
+It exits with 1 when anything is not as it was.`,
+		Example: `  drillctl verify
+  drillctl verify last --key drillctl.pub
+  drillctl verify --head 5be1...`,
+		Args:              args(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeRuns(set),
+		RunE: func(_ *cobra.Command, a []string) error {
+			root, err := set.stateDir()
+			if err != nil {
+				return err
+			}
+			opts := evidence.Options{Head: o.head}
+			if len(a) == 1 {
+				d, err := findRun(root, a[0])
+				if err != nil {
+					return err
+				}
+				opts.Run, root = d.ID, d.Root
+			}
+			if opts.Keys, err = publicKeys(o.keys); err != nil {
+				return err
+			}
+			return runVerify(env, set, root, opts, o.json)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.all, "all", false, "all runs, as without RUN")
+	f.StringVar(&o.head, "head", "", "SHA-256 of a head of the chain that was kept elsewhere")
+	f.StringSliceVar(&o.keys, "key", nil, "public keys, as PEM files, one of which must have signed every run")
+	f.BoolVar(&o.json, "json", false, "print JSON")
+	return c
+}
+
+func runVerify(env Env, set *settings, root string, o evidence.Options, asJSON bool) error {
+	r, err := evidence.Verify(root, o)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(env.Out, r)
+	} else {
+		err = reports.Verification(env.Out, r.Head, states(r), problems(r), set.tableOptions(env))
+	}
+	if err == nil && len(r.Problems) > 0 {
+		return toldError{exitMissed}
+	}
+	return err
+}
+
+func states(r evidence.Result) []reports.EvidenceRow {
+	var rows []reports.EvidenceRow
+	for _, s := range r.Runs {
+		rows = append(rows, reports.EvidenceRow{Run: s.Run, Sealed: s.Sealed, Files: s.Files, Seals: s.Seals, Signed: len(s.Signed), Unknown: len(s.Unknown), Problems: len(s.Problems)})
+	}
+	return rows
+}
+
+func problems(r evidence.Result) []string {
+	var out []string
+	for _, p := range r.Problems {
+		if p.Run != "" {
+			p.Text = p.Run + ": " + p.Text
+		}
+		out = append(out, p.Text)
+	}
+	return out
+}
+
+func publicKeys(paths []string) ([]ed25519.PublicKey, error) {
+	var keys []ed25519.PublicKey
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, usageError{err: fmt.Errorf("key %s: %w", path, bareReason(err))}
+		}
+		k, err := evidence.PublicKey(text)
+		if err != nil {
+			return nil, usageError{err: fmt.Errorf("key %s: %w", path, err), hint: "'drillctl keygen PATH' writes PATH.pub beside the key"}
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
+// findRun is rundir.Find whose complaint says what to do.
+func findRun(root, name string) (rundir.Dir, error) {
+	d, err := rundir.Find(root, name)
+	if err != nil {
+		return d, usageError{err: err, hint: "'drillctl runs' lists them"}
+	}
+	return d, nil
+}
+
+func newKeygen(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "keygen PATH",
+		Short: "Make an Ed25519 key to sign runs with",
+		Long: `Make an Ed25519 key: PATH holds the private half and is readable by its owner
+alone, PATH.pub the public half. 'signing-key: PATH' in drillctl.yaml signs every
+run; 'drillctl sign --key PATH' signs one. Keep it where the machine that runs
+drills cannot read it, if you want more than proof against accidents.`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, a []string) error {
+			private, public, err := evidence.NewKey()
+			if err != nil {
+				return err
+			}
+			if err := writeNew(a[0], private, 0o600); err != nil {
+				return err
+			}
+			if err := writeNew(a[0]+".pub", public, 0o644); err != nil {
+				return err
+			}
+			key, err := evidence.PublicKey(public)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(env.Out, evidence.KeyID(key))
+			return err
+		},
+	}
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(path string, text []byte, mode os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if os.IsExist(err) {
+		return usagef("choose another name", "%s is there already", path)
+	}
+	if err != nil {
+		return fmt.Errorf("write a key: %w", err)
+	}
+	_, err = f.Write(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("write a key: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package quarter
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/drillctl/drillctl/drill"
+)
+
+// A class of faults is what they look like from outside.
+const (
+	silent  = "silence"  // packets vanish
+	slow    = "slowness" // answers come late
+	lossy   = "loss"     // some packets or connections are lost
+	dead    = "death"    // processes end without warning
+	frozen  = "freeze"   // processes hang
+	planned = "planned"  // an orderly stop
+)
+
+var allClasses = []string{silent, slow, lossy, dead, frozen, planned}
+
+// classes of the kinds of faults.
+var classes = map[string]string{
+	"blackhole": silent, "partition": silent, "latency": slow, "bandwidth": slow, "loss": lossy, "reset": lossy,
+	"kill": dead, "crash": dead, "power-loss": dead, "pause": frozen, "stop": planned, "restart": planned,
+}
+
+// Class is what a kind of fault looks like from outside. A kind that no class
+// is known for is a class of its own.
+func Class(fault string) string { return cmp.Or(classes[fault], fault) }
+
+// KnownClass says whether a kind has been given a class.
+func KnownClass(fault string) bool { return classes[fault] != "" }
+
+// strategies of replication that a system can have.
+var strategies = []string{"async", "sync", "backup"}
+
+// coverage counts what was drilled. NotDrilled are the regions that no fault hit,
+// then region and class, then the strategies.
+func coverage(runs []Run) Coverage {
+	c := Coverage{Classes: slices.Clone(allClasses), Strategies: slices.Clone(strategies)}
+	cells := map[[3]string]*Cell{}
+	for _, r := range runs {
+		if r.Record == nil {
+			continue
+		}
+		for _, region := range r.Record.Spec.Regions {
+			c.Regions = include(c.Regions, region)
+		}
+		for _, key := range drilled(*r.Record) {
+			c.Classes, c.Strategies = include(c.Classes, key[1]), include(c.Strategies, key[2])
+			cell := cells[key]
+			if cell == nil {
+				cell = &Cell{Region: key[0], Class: key[1], Strategy: key[2]}
+				cells[key] = cell
+			}
+			cell.Runs++
+			if r.Record.Verdict == drill.Pass {
+				cell.Passed++
+			}
+		}
+	}
+	for _, cell := range cells {
+		c.Cells = append(c.Cells, *cell)
+	}
+	slices.SortFunc(c.Cells, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Strategy, b.Strategy))
+	})
+	c.NotDrilled = c.gaps()
+	return c
+}
+
+// drilled are the combinations that one run counts for: judged, and the fault
+// proved in force.
+func drilled(rec drill.Record) [][3]string {
+	if rec.Verdict != drill.Pass && rec.Verdict != drill.Fail {
+		return nil
+	}
+	strategy := "unknown"
+	if c := rec.Spec.Context; c != nil && c.Replication != "" {
+		strategy = c.Replication
+	}
+	var out [][3]string
+	for _, f := range rec.Analysis.Faults {
+		if !f.IsInForce {
+			continue
+		}
+		for _, region := range regionsOf(f.Step, rec.Spec.Regions) {
+			if key := [3]string{region, Class(f.Step.Fault), strategy}; !slices.Contains(out, key) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}
+
+// regionsOf are the regions that a step hit: those it names, or those of its
+// targets, whose names begin with them.
+func regionsOf(s drill.StepSpec, regions []string) []string {
+	out := slices.Clone(s.Regions)
+	for _, t := range s.Targets {
+		for _, region := range regions {
+			if strings.HasPrefix(t, region+"-") {
+				out = include(out, region)
+			}
+		}
+	}
+	return out
+}
+
+func (c Coverage) gaps() []string {
+	has := func(region, class, strategy string) bool {
+		return slices.ContainsFunc(c.Cells, func(x Cell) bool {
+			return (region == "" || x.Region == region) && (class == "" || x.Class == class) && (strategy == "" || x.Strategy == strategy)
+		})
+	}
+	var out []string
+	for _, region := range c.Regions {
+		if !has(region, "", "") {
+			out = append(out, region+": nothing")
+			continue
+		}
+		for _, class := range c.Classes {
+			if !has(region, class, "") {
+				out = append(out, region+": "+class)
+			}
+		}
+	}
+	for _, s := range c.Strategies {
+		if !has("", "", s) {
+			out = append(out, "replication "+s+": nothing")
+		}
+	}
+	return out
+}
+
+func include(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
