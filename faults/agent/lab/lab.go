@@ -35,7 +35,7 @@ func Run(t *testing.T, test func(t *testing.T, n *Net)) {
 		return
 	}
 	t.Parallel()
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s")
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=300s")
 	cmd.Env = append(os.Environ(), inside+"=1")
 	cmd.SysProcAttr = Private()
 	var out bytes.Buffer
