@@ -20,7 +20,7 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 		a.Incidents = append(a.Incidents, w.finish()...)
 	}
 	m.seen(a.Incidents)
-	a.Outages = union(a.Incidents, m.spec.Hold)
+	a.Outages = union(a.Incidents, m.spec.Hold, m.slowestStep())
 	for _, list := range [][]Incident{a.Incidents, a.Outages} {
 		for i := range list {
 			list[i].Cause = m.cause(list[i])

@@ -42,8 +42,8 @@ const AllRoutes = "all"
 // down while any critical route is, and has recovered when all have for a whole
 // hold. So incidents that overlap, or are less than a hold apart, are one; it
 // begins with the first of them, and the last recovery ends it. A time in which
-// two routes were down counts once.
-func union(incidents []Incident, hold time.Duration) []Incident {
+// two routes were down counts once. Slot is the widest grid of the routes.
+func union(incidents []Incident, hold, slot time.Duration) []Incident {
 	sorted := slices.Clone(incidents)
 	slices.SortStableFunc(sorted, func(a, b Incident) int { return cmp.Compare(a.Start, b.Start) })
 	out := []Incident{}
@@ -53,23 +53,24 @@ func union(incidents []Incident, hold time.Duration) []Incident {
 			until = max(until, sorted[n].Recovered)
 			n++
 		}
-		out = append(out, merge(sorted[:n]))
+		out = append(out, merge(sorted[:n], slot))
 		sorted = sorted[n:]
 	}
 	return out
 }
 
 // merge makes one outage of incidents in order of their starts.
-func merge(parts []Incident) Incident {
+func merge(parts []Incident, slot time.Duration) Incident {
 	o := parts[0]
 	o.Route, o.Bad, o.Episodes = AllRoutes, maps.Clone(o.Bad), slices.Clone(o.Episodes)
 	for _, i := range parts[1:] {
 		o.join(i)
 	}
+	last := o.Recovered
 	for _, i := range parts {
-		// The first good request after the last bad one may be another route's: no
-		// recovery that a later one does not rule out is too early.
-		if o.IsRecovered && i.Recovered >= o.RecoveredLow {
+		// The first good request after the last bad one may be another route's, less
+		// than a slot before that of the last route to recover.
+		if o.IsRecovered && i.Recovered >= max(o.RecoveredLow, last-slot) {
 			o.Recovered = min(o.Recovered, i.Recovered)
 		}
 	}

@@ -39,6 +39,7 @@ func TestOutagesOfTheRun(t *testing.T) {
 		{"one after the other, less than the hold apart", []span{{8, 9}}, []span{{11, 12}}, 1, 4, 2, 0},
 		{"far apart", []span{{8, 9}}, []span{{14, 16}}, 2, 2, 3, 0},
 		{"one route", []span{{8, 10.5}}, nil, 1, 2.5, 2.5, 0},
+		{"one route recovers later, after a blip", []span{{8, 10}, {10.9, 10.94}}, []span{{8, 10}}, 1, 2.94, 2, 0},
 		{"one route flaps", []span{{8, 9}, {11, 12}}, []span{{8, 12}}, 1, 4, 4, 1},
 	} {
 		sp := spec(200, 100)
