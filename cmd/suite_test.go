@@ -79,7 +79,12 @@ func (f *fakeSuite) fake(_ context.Context, env Env, u unit) result {
 		rec.Verdict, rec.Cleanup.Verified = drill.Inconclusive, false
 		return result{rec: rec, err: fmt.Errorf("%w: it is still there", runner.ErrStuck)}
 	}
-	return result{rec: rec, settle: func(result) error { f.settled++; return nil }}
+	return result{rec: rec, settle: func(result) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.settled++
+		return nil
+	}}
 }
 
 func (f *fakeSuite) end(t *testing.T, o outputOptions) (int, error) {
