@@ -316,3 +316,18 @@ func TestIntentBeforeAct(t *testing.T) {
 		}
 	})
 }
+
+// Nothing that went on while the agents were armed is part of the baseline.
+func TestSteadyBeginsWhenAllIsArmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.f.accident["arm"] = func() error { time.Sleep(2 * time.Second); return nil }
+		rec, err := Run(t.Context(), b.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := rec.Analysis.Phases[0]; p.Name != drill.PhaseSteady || p.Start < 2*time.Second {
+			t.Errorf("first phase %s from %v, want steady after 2 s of arming", p.Name, p.Start)
+		}
+	})
+}

@@ -9,14 +9,16 @@ import (
 )
 
 // steady waits until the system has been good for the whole of the steady
-// condition. It returns why not, in words, when it never was: then nothing may
-// be injected.
+// condition, counted from now: what went before, such as arming, cost the machine
+// something, and is no baseline. It returns why not, in words, when it never was:
+// then nothing may be injected.
 func (d *run) steady(ctx context.Context) (why string, err error) {
 	want := d.plan.Spec.Steady
 	lag := d.plan.Spec.Load.Deadline + bucketLen // until a slot's fate is surely known
 	tick := time.NewTicker(bucketLen)
 	defer tick.Stop()
-	limit := d.limits.Warmup + want.For + lag
+	began := d.now()
+	limit := began + d.limits.Warmup + want.For + lag
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,13 +28,13 @@ func (d *run) steady(ctx context.Context) (why string, err error) {
 		now := d.now()
 		to := (now - lag).Truncate(bucketLen)
 		t := d.live.between(to-want.For, to)
-		if to >= want.For && d.isSteady(t) {
+		if to >= began+want.For && d.isSteady(t) {
 			d.enter(drill.PhaseSteady, to-want.For)
 			return "", nil
 		}
 		if now > limit {
 			d.enter(drill.PhaseSteady, max(0, to-want.For))
-			return fmt.Sprintf("the system was not steady within %s: %s", limit.Round(time.Second), describe(t, want)), nil
+			return fmt.Sprintf("the system was not steady within %s: %s", (limit - began).Round(time.Second), describe(t, want)), nil
 		}
 	}
 }
