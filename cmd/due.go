@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/reports/history"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+func newDue(env Env, set *settings) *cobra.Command {
+	var asJSON bool
+	var labels []string
+	c := &cobra.Command{
+		Use:   "due [SCENARIO|DIR...]",
+		Short: "Say which drills are due; exit 1 when any is",
+		Long: `Look at the scenarios that have a schedule and say which are due: overdue, never
+drilled, or drilled before the system in the scenario changed. A run counts that
+passed or failed; an inconclusive one gave no answer. Without arguments, the
+scenarios in this directory are looked at.
+
+It exits with 1 when anything is due, as a reminder in CI.`,
+		Example: `  drillctl due drills/
+  drillctl due drills/ --label quarterly --json`,
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, names []string) error {
+			if len(names) == 0 {
+				names = []string{"."}
+			}
+			return runDue(c.Context(), env, set, names, labels, asJSON)
+		},
+	}
+	c.Flags().StringSliceVar(&labels, "label", nil, "only scenarios with one of these labels")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func runDue(ctx context.Context, env Env, set *settings, names, labels []string, asJSON bool) error {
+	entries, err := gather(env, names, labels)
+	if err != nil {
+		return err
+	}
+	root, err := set.stateDir()
+	if err != nil {
+		return err
+	}
+	duties, err := dutiesOf(ctx, root, entries, time.Now())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(env.Out, duties)
+	} else {
+		err = reports.Duties(env.Out, dutyRows(duties), set.tableOptions(env))
+	}
+	if err == nil && slices.ContainsFunc(duties, func(d history.Duty) bool { return d.Due }) {
+		return toldError{exitMissed}
+	}
+	return err
+}
+
+func dutiesOf(ctx context.Context, root string, entries []entry, now time.Time) ([]history.Duty, error) {
+	duties := []history.Duty{}
+	for _, e := range entries {
+		if e.sc.Schedule == "" {
+			continue
+		}
+		d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every(), System: e.sc.Fingerprint()}
+		for _, verdict := range []string{"pass", "fail"} {
+			runs, _, err := query(ctx, root, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
+			if err != nil {
+				return nil, err
+			}
+			if len(runs) == 1 && runs[0].Began.After(d.Last) {
+				d.Last, d.LastRun = runs[0].Began, runs[0].Run
+			}
+		}
+		if d.LastRun != "" {
+			rec, err := recordOf(rundir.Dir{Root: root, ID: d.LastRun})
+			if err != nil {
+				return nil, err
+			}
+			if rec != nil && rec.Spec.Context != nil {
+				d.LastSystem = rec.Spec.Context.SystemSHA256
+			}
+		}
+		duties = append(duties, d.Judge(now))
+	}
+	slices.SortStableFunc(duties, func(a, b history.Duty) int { return strings.Compare(a.Drill, b.Drill) })
+	return duties, nil
+}
+
+func dutyRows(duties []history.Duty) []reports.DutyRow {
+	var rows []reports.DutyRow
+	for _, d := range duties {
+		rows = append(rows, reports.DutyRow{Drill: d.Drill, Schedule: d.Schedule, Why: d.Why, Last: d.Last, Next: d.Next, Due: d.Due})
+	}
+	return rows
+}

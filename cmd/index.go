@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/history"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+// query brings the index up to date and asks it.
+func query(ctx context.Context, root string, f history.Filter) (entries []history.Entry, total int, err error) {
+	if _, err := os.Stat(filepath.Join(root, "runs")); errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil // looking makes nothing
+	}
+	x, err := history.Open(ctx, filepath.Join(root, indexFile))
+	if err != nil {
+		return nil, 0, hinted{err, "'drillctl history rebuild' makes it again; or remove the file"}
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if err := catchUp(ctx, x, root); err != nil {
+		return nil, 0, err
+	}
+	if entries, err = x.Runs(ctx, f); err != nil {
+		return nil, 0, err
+	}
+	total, err = x.Count(ctx, f)
+	return entries, total, err
+}
+
+// catchUp indexes what is not in the index and removes what is gone.
+func catchUp(ctx context.Context, x *history.Index, root string) error {
+	known, err := x.Known(ctx)
+	if err != nil {
+		return err
+	}
+	dirs, err := rundir.List(root)
+	if err != nil {
+		return err
+	}
+	var news []history.Entry
+	for _, d := range dirs {
+		finished, ok := known[d.ID]
+		delete(known, d.ID)
+		if finished {
+			continue
+		}
+		if _, err := os.Stat(d.Path(rundir.Record)); ok && err != nil {
+			continue // as unfinished as before
+		}
+		e, err := indexed(d)
+		if err != nil {
+			return err
+		}
+		news = append(news, e)
+	}
+	var gone []string
+	for run := range known {
+		gone = append(gone, run)
+	}
+	if len(news) > 0 {
+		err = x.Put(ctx, news...)
+	}
+	if len(gone) > 0 {
+		err = errors.Join(err, x.Remove(ctx, gone...))
+	}
+	return err
+}
+
+// indexed is a run as the index keeps it.
+func indexed(d rundir.Dir) (history.Entry, error) {
+	a, err := d.ReadAttempt()
+	if errors.Is(err, fs.ErrNotExist) {
+		a.RegisteredAt, _ = d.Began()
+	} else if err != nil {
+		return history.Entry{}, err
+	}
+	rec, err := recordOf(d)
+	return history.EntryOf(d.ID, a.RegisteredAt, a.Scenario, rec), err
+}
+
+func rebuild(ctx context.Context, root string) (n int, err error) {
+	path := filepath.Join(root, indexFile)
+	if _, err := os.Stat(filepath.Join(root, "runs")); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("history: %w", err)
+	}
+	_, n, err = query(ctx, root, history.Filter{Limit: 1})
+	return n, err
+}
+
+// historyHook puts each run into the index, when it begins and when it ends.
+func historyHook() hook {
+	put := func(ctx context.Context, r hookRun, rec *drill.Record) (err error) {
+		x, err := history.Open(ctx, filepath.Join(r.Dir.Root, indexFile))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, x.Close()) }()
+		return x.Put(ctx, history.EntryOf(r.Dir.ID, r.Head.Attempt.RegisteredAt, r.Head.Scenario, rec))
+	}
+	return hook{name: "history",
+		before: func(ctx context.Context, r hookRun) error { return put(ctx, r, nil) },
+		after: func(ctx context.Context, r hookRun, rec drill.Record) error {
+			if _, err := os.Stat(r.Dir.Path(rundir.Record)); err != nil {
+				return nil // it stays what it is: an attempt
+			}
+			return put(ctx, r, &rec)
+		}}
+}
