@@ -43,6 +43,14 @@ func (h *histogram) add(d time.Duration) {
 	h.top = max(h.top, d)
 }
 
+// above is how many values are greater than d by more than a bucket's share.
+func (h *histogram) above(d time.Duration) (n uint64) {
+	for i := bucketOf(d) + 1; i < len(h.counts); i++ {
+		n += h.counts[i]
+	}
+	return n
+}
+
 // quantile is the smallest bucket's top below which at least q of the values
 // lie, never above the largest value; -1 when there are none.
 func (h *histogram) quantile(q float64) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,35 @@ func TestTornSamples(t *testing.T) {
 	}
 	if _, err := drill.Measure(log(8*sec, 12*sec, 21*sec), cut(5, errors.New("damaged")), nil, sp); err == nil {
 		t.Error("damage in the middle passed")
+	}
+}
+
+// TestALittleLate: of a short stream two late requests are more than 1 %, and yet
+// chance; of a long one they are nothing, and 2 % of it are no chance.
+func TestALittleLate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		seconds, late, skipped int
+		want                   bool
+	}{
+		{10, 2, 0, false}, {10, 8, 0, true}, {10, 0, 8, false}, {10, 0, 16, true},
+		{300, 2, 0, false}, {300, 120, 0, true}, {300, 0, 120, false}, {300, 0, 240, true},
+	} {
+		sp := spec(20, 0)
+		end := time.Duration(c.seconds) * sec
+		ss := newModel(1).stream(sp, end)
+		for i := range c.late { // spread, a slot being 50 ms
+			s := &ss[(2*i+1)*len(ss)/(2*c.late)]
+			s.Start += 80 * ms
+			s.End += 80 * ms
+		}
+		for i := range c.skipped {
+			ss[(2*i+1)*len(ss)/(2*c.skipped)].Start = -1
+		}
+		ss = slices.DeleteFunc(ss, func(s drill.Sample) bool { return s.Start < 0 })
+		a := measure(t, log(end/3, end/2, end+sec), ss, nil, sp)
+		if got := a.Load.Streams[0]; got.Saturated != c.want {
+			t.Errorf("%d of %d requests late, %d skipped: saturated %v (%s), want %v", c.late, c.seconds*20, c.skipped, got.Saturated, got.SaturatedWhy, c.want)
+		}
 	}
 }
