@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type liveDrill struct {
 	tmp   string
 	cmd   *exec.Cmd
 	lines chan string // of stderr
+	ended func()      // leaves the machine to others
 }
 
 func needNamespaces(t *testing.T) {
@@ -68,6 +70,9 @@ func (d *liveDrill) start(stdout *os.File, args ...string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	machine.RLock()
+	d.ended = sync.OnceFunc(machine.RUnlock)
+	d.t.Cleanup(d.ended)
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
@@ -159,6 +164,7 @@ func (d *liveDrill) wait() int {
 	for range d.lines { // until the pipe is closed, as Wait wants it
 	}
 	_ = d.cmd.Wait() // the code says it all
+	d.ended()
 	return d.cmd.ProcessState.ExitCode()
 }
 

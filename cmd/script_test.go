@@ -101,9 +101,15 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// A drill that is judged has this machine to itself among the tests' drills; those
+// that are only started and killed may be several.
+var machine sync.RWMutex
+
 // againIfBusy repeats a drill that is inconclusive only because this machine
 // had no time for its load generator, as drills say of themselves.
 func againIfBusy(want int, run func() (code int, stdout string)) int {
+	machine.Lock()
+	defer machine.Unlock()
 	for range 2 {
 		code, stdout := run()
 		busy := strings.Contains(stdout, "saturated: ") || strings.Contains(stdout, "could not keep its grid")
