@@ -18,15 +18,22 @@ var strange = []string{"", "~", "0", "-1", "3", "03", "0x3", "1e3", ".5", ".inf"
 
 // Every value of the scenario with every key is replaced by every strange one:
 // it is refused with places, or is valid in the schema's eyes, too, and stable.
+// The race detector, which has nothing to find here, makes do with one in seven.
 func TestStrangeValues(t *testing.T) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(corpus(t, "ok")["everything"], &doc); err != nil {
 		t.Fatal(err)
 	}
 	kinds, schema := faults.All(), schemaOf(t)
-	passed, refused := 0, 0
+	n, passed, refused, enough := 0, 0, 0, 1000
+	if raced {
+		enough /= 7
+	}
 	everyValue(&doc, func(put func(*yaml.Node)) {
 		for _, text := range strange {
+			if n++; raced && n%7 > 0 {
+				continue
+			}
 			var v yaml.Node
 			if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 				t.Fatal(err)
@@ -55,7 +62,7 @@ func TestStrangeValues(t *testing.T) {
 			}
 		}
 	})
-	if passed < 100 || refused < 1000 {
+	if passed < enough/10 || refused < enough {
 		t.Errorf("only %d passed and %d were refused", passed, refused)
 	}
 }
