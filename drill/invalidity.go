@@ -26,7 +26,7 @@ var byStream = map[string][]string{
 
 // byAll are the readings that rest on the times of every stream: the worst route
 // decides, and the starved one may have been it.
-var byAll = []string{MetricRTA, MetricFailover, MetricShift, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99,
+var byAll = []string{MetricRTA, MetricDeclared, MetricFailover, MetricShift, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99,
 	MetricAddedLatency, MetricTimeAvail, MetricFlaps, MetricOvershoot}
 
 // spoils says whether an invalidity makes an objective inconclusive: some spoil

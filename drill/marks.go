@@ -12,6 +12,7 @@ type marks struct {
 	hasSettle                   bool
 	faults                      []FaultReport
 	lost                        map[string]bool // regions that steps took down
+	declared                    []time.Duration // t_dec, of all declarations in order
 
 	damaged  bool          // some damage was proved in force
 	damage   time.Duration // the first effect of any of it
@@ -33,6 +34,9 @@ func readMarks(log Log, spec Spec) marks {
 		if e.Kind == KindPhase {
 			m.phase(e)
 			continue
+		}
+		if e.Kind == KindDeclared {
+			m.declared = append(m.declared, e.At)
 		}
 		for i := range m.faults {
 			if e.Step == m.faults[i].Step.ID {

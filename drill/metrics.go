@@ -40,6 +40,13 @@ func noRegion(spec Spec) string {
 	return "no step takes a whole region away"
 }
 
+func noDeclaration(spec Spec) string {
+	if spec.declares() {
+		return ""
+	}
+	return "no step declares the disaster"
+}
+
 func noSLO(spec Spec) string {
 	if spec.Budget != nil {
 		return ""
@@ -55,6 +62,11 @@ its first bad request on any critical route) to recovery (t_R, the start of the
 first hold throughout which requests of every critical route are good again,
 backdated). Reads and writes are critical. Of several outages the longest counts. Judged
 by its pessimistic bound; an outage that outlasts the load is "more than". (1.3, 1.5)`, "a fault", AtMost, nil},
+		{MetricDeclared, "rto-from-declaration", Seconds, `From the declaration of the disaster (t_dec: the operator confirmed, or a step that
+declares it began) to recovery (t_R): what is left of RTA when people have decided.
+Of several outages the longest counts, each from the first declaration within it, or
+else from the last one before it; one that was over before anybody declared is 0.
+(1.1, 1.3)`, "a step that declares the disaster", AtMost, noDeclaration},
 		{MetricFailover, "failover", Seconds, `From the fault in force (t_inj, stamped by the agent and proved by read-back and
 data path) to recovery (t_R) of every critical route. Of several outages the
 longest counts, each from the step fired last before it; those of the way back

@@ -136,12 +136,13 @@ type BudgetSpec struct {
 
 // The names of readings, as objectives refer to them.
 const (
-	MetricRTA          = "rta"          // seconds, gated against objective rto
-	MetricFailover     = "failover"     // seconds
-	MetricShift        = "shift"        // seconds: t_sw
-	MetricRPA          = "rpa"          // seconds, gated against objective rpo
-	MetricLostWrites   = "lost-writes"  // count
-	MetricAvailability = "availability" // ratio of requests
+	MetricRTA          = "rta"                  // seconds, gated against objective rto
+	MetricDeclared     = "rta-from-declaration" // seconds, gated against objective rto-from-declaration
+	MetricFailover     = "failover"             // seconds
+	MetricShift        = "shift"                // seconds: t_sw
+	MetricRPA          = "rpa"                  // seconds, gated against objective rpo
+	MetricLostWrites   = "lost-writes"          // count
+	MetricAvailability = "availability"         // ratio of requests
 	MetricTimeAvail    = "time-availability"
 	MetricDowntime     = "downtime" // seconds
 	MetricEED          = "error-equivalent-downtime"

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -9,7 +10,7 @@ func (m *measurement) timings(a Analysis) []Reading {
 	if !m.marks.damaged {
 		return unknowns("no fault was proved in force", MetricRTA, MetricFailover, MetricShift, MetricDowntime, MetricFlaps, MetricDetect, MetricFailback, MetricFailbackEED)
 	}
-	return append([]Reading{m.rta(a), m.failover(a), m.shift(a), m.downtime(a), m.flaps(a), m.detect(a)}, m.failback()...)
+	return slices.Concat([]Reading{m.rta(a)}, m.fromDeclaration(a), []Reading{m.failover(a), m.shift(a), m.downtime(a), m.flaps(a), m.detect(a)}, m.failback())
 }
 
 // widest joins one reading per incident into the maximum of them all: the truth

@@ -11,6 +11,7 @@ type plainName struct {
 // plainNames has every metric; a test keeps it so.
 var plainNames = map[string]plainName{
 	drill.MetricRTA:          {"Recovery time", "from the first failed request until service was good again and stayed so"},
+	drill.MetricDeclared:     {"Recovery time after the decision", "from the declaration of the disaster until service was good again"},
 	drill.MetricFailover:     {"Failover time", "from the damage in force until service was good again"},
 	drill.MetricRPA:          {"Recovery point", "how far back confirmed data was lost"},
 	drill.MetricLostWrites:   {"Lost writes", "confirmed to the client, and gone in the end"},

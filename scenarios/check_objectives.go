@@ -35,6 +35,9 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	if is(drill.MetricRPA, drill.MetricLostWrites, drill.MetricStale, drill.MetricSplitBrain) && c.s.Load.Writes <= 0 && c.sound("load.writes") {
 		return "the load writes nothing", "load: {writes: 50/s} numbers writes and reconciles them"
 	}
+	if is(drill.MetricDeclared) && c.sound("steps") && !slices.ContainsFunc(c.s.Steps, Step.declares) {
+		return "no step declares the disaster", "a confirm step does, and so does an action with declares: true"
+	}
 	if c.s.System.own() {
 		return c.unmeasurableOwn(is)
 	}
@@ -103,7 +106,7 @@ func (c *checker) coarse(o drill.Objective) (why, hint string) {
 		writes = 1 / float64(c.s.Load.Writes)
 	}
 	switch o.Metric {
-	case drill.MetricRTA, drill.MetricFailover, drill.MetricShift, drill.MetricDowntime:
+	case drill.MetricRTA, drill.MetricDeclared, drill.MetricFailover, drill.MetricShift, drill.MetricDowntime:
 		return coarseTime(o.Target, max(reads, writes), "load.rate and load.writes")
 	case drill.MetricRPA:
 		if o.Target > 0 { // 0 asks that nothing is lost, which is counted

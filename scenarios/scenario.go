@@ -182,6 +182,7 @@ type Selector struct {
 type Objectives struct {
 	Failover    *Duration    `yaml:"failover" metric:"failover" doc:"fault in force to recovery, at most"`
 	RTO         *Duration    `yaml:"rto" metric:"rta" doc:"start of the outage to recovery, at most"`
+	Declared    *Duration    `yaml:"rto-from-declaration" metric:"rta-from-declaration" doc:"declaration of the disaster (a confirm step, or declares: true) to recovery, at most"`
 	RPO         *Duration    `yaml:"rpo" metric:"rpa" doc:"age of the oldest acknowledged write that is lost, at most"`
 	LostWrites  *int         `yaml:"lost-writes" metric:"lost-writes" doc:"acknowledged writes that are lost, at most" min:"0"`
 	Avail       *Percent     `yaml:"availability" metric:"availability" doc:"share of good requests from the fault to the end, at least"`

@@ -70,6 +70,11 @@ func (st Step) sort() sort {
 	return sorts[0]
 }
 
+// declares says that the step declares the disaster.
+func (st Step) declares() bool {
+	return st.Confirm != "" || st.Action != nil && st.Action.Declares
+}
+
 // Harms says that the step does damage.
 func (st Step) Harms() bool { return st.sort().key == "fault" }
 

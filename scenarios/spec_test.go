@@ -66,7 +66,7 @@ func TestSpec(t *testing.T) {
 // Every metric has an objective, and they agree on the unit.
 func TestObjectivesAreMetrics(t *testing.T) {
 	s := mustParse(t, "everything", corpus(t, "ok")["everything"])
-	s.Objectives.Overshoot = new(Multiple)
+	s.Objectives.Overshoot, s.Objectives.Declared = new(Multiple), new(Duration)
 	asked := map[string]drill.Objective{}
 	for _, o := range s.Spec().Objectives {
 		asked[o.ID] = o
