@@ -83,10 +83,14 @@ func TestDocsFaults(t *testing.T) {
 			}
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.Type, p.Default, doc)
 		}
+		if len(k.Runtimes) > 0 {
+			fmt.Fprintf(&b, "\nOnly in the runtime: %s.\n", strings.Join(k.Runtimes, ", "))
+		}
 		if len(k.Excludes) > 0 {
 			fmt.Fprintf(&b, "\nNot on one target together with: %s.\n", strings.Join(k.Excludes, ", "))
 		}
 	}
+	b.WriteString("\n## Not among them: clocks\n\nNo fault sets or skews a clock. Containers have the clock of their machine: Linux\nhas no namespace for the time of day, so setting it would hit everything on that\nmachine, drillctl's own measuring included, and a library put before a program\nreaches only some programs. Test skew on machines of their own, with a `command`\nfault.\n")
 	golden.AssertFile(t, filepath.Join(docs, "faults.md"), b.Bytes())
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
+	"github.com/drillctl/drillctl/scenarios"
 )
 
 // A ground is where the bundled system can be raised.
@@ -77,6 +79,32 @@ func groundOf(name string) (ground, error) {
 		}
 	}
 	return ground{}, usagef("allowed: "+strings.Join(runtimeNames(), ", "), "runtime %q is not known", name)
+}
+
+// groundFor is groundOf for a scenario: automatically the one of choice of the
+// first fault that not all can do. A fault that the ground cannot do is an error.
+func groundFor(sc *scenarios.Scenario, name string) (ground, error) {
+	if _, err := groundOf(name); err != nil {
+		return ground{}, err
+	}
+	if sc.System.Containers != nil {
+		name = docker.Name
+	}
+	for _, st := range sc.Steps {
+		if name == runtimeAuto && len(st.Kind.Runtimes) > 0 {
+			name = st.Kind.Runtimes[0]
+		}
+	}
+	at, err := groundOf(name)
+	if err != nil {
+		return at, err
+	}
+	for i, st := range sc.Steps {
+		if len(st.Kind.Runtimes) > 0 && !slices.Contains(st.Kind.Runtimes, at.name) {
+			return at, usagef("--runtime "+st.Kind.Runtimes[0], "steps[%d]: the %s runtime has no fault %s; it needs %s", i, at.name, st.Fault, strings.Join(st.Kind.Runtimes, " or "))
+		}
+	}
+	return at, nil
 }
 
 // here is an error where the ground cannot be used.

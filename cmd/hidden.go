@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner/load"
@@ -35,8 +36,13 @@ func hiddenCommands(env Env) []*cobra.Command {
 			return process.ServeExec(c.Context(), argv, env.In, env.Out)
 		},
 	}
+	strain := &cobra.Command{
+		Use: faults.StrainCommand, Short: "keep processors busy for a moment", Hidden: true, Args: args(cobra.ExactArgs(1)),
+		RunE: func(_ *cobra.Command, a []string) error { return faults.Strain(a) },
+	}
 	return []*cobra.Command{
 		run,
+		strain,
 		role("node", "be a node of the bundled system", func(ctx context.Context) error {
 			return gateway.RunNode(ctx, []byte(env.Getenv("DRILLCTL_NODE")), env.Out)
 		}),

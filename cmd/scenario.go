@@ -54,7 +54,7 @@ func plural(n int, what string) string {
 // subjectOf is what a scenario drills, in the runtime of that name, with more
 // bugs switched on.
 func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
-	at, err := groundOf(runtime)
+	at, err := groundFor(sc, runtime)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,11 @@ import (
 // All lists every kind of damage, by name. Parser, schema, help, doctor and
 // journal read it; a test fails when a kind is missing from it.
 func All() []Kind {
-	return []Kind{bandwidth, blackhole, command, crash, external, kill, latency, loss, partition, pause, powerLoss, reset, restart, stop}
+	return []Kind{bandwidth, blackhole, command, cpuThrottle, crash, external, kill, latency, loss, memoryLimit, partition, pause, powerLoss, reset, restart, stop}
 }
+
+// onlyDocker are the runtimes of what an engine does.
+var onlyDocker = []string{"docker"}
 
 // Lookup finds a kind by its name.
 func Lookup(name string) (Kind, bool) {

@@ -135,6 +135,8 @@ func changed(t *testing.T, f Fault) Fault {
 				break
 			}
 			x.Set(reflect.ValueOf([]int{80, 443}))
+		case reflect.Map: // what Arm has found
+			x.Set(reflect.ValueOf(limits{"id": {Amount: 1.5, Settings: map[string]int64{"nano-cpus": 1_500_000_000}}}))
 		default:
 			t.Fatalf("field of a %s", x.Kind())
 		}
@@ -162,6 +164,7 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		{&Latency{Delay: 0}, "delay"}, {&Latency{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
 		{&Latency{Delay: time.Second, Ports: []int{0}}, "ports"},
 		{&Loss{Share: 0, Direction: "both"}, "share"}, {&Loss{Share: 0.5, Direction: "x"}, "direction"},
+		{&CPUThrottle{CPUs: 0.001}, "cpus"}, {&MemoryLimit{Memory: 1 << 20}, "memory"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}
 	for _, tt := range tests {
@@ -192,6 +195,30 @@ func TestUnits(t *testing.T) {
 	for _, text := range []string{"", "1", "mbit", "-1mbit", "1e30gbit", "1mb"} {
 		if err := r.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q passed as %v", text, r)
+		}
+	}
+}
+
+func TestSizesAndProcessors(t *testing.T) {
+	for text, want := range map[string]Size{"64MiB": 64 << 20, "1.5GiB": 3 << 29, "10 KiB": 10 << 10, "7B": 7} {
+		var s, again Size
+		if err := s.UnmarshalText([]byte(text)); err != nil || s != want {
+			t.Errorf("%q is %d (%v), want %d", text, s, err, want)
+		}
+		if b, err := s.MarshalText(); err != nil || again.UnmarshalText(b) != nil || again != s {
+			t.Errorf("%d is written %s and read as %d (%v)", s, b, again, err)
+		}
+	}
+	for _, text := range []string{"", "64", "64MB", "-1MiB", "NaNB", "9999TiB"} {
+		var s Size
+		if err := s.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q passed as %v", text, s)
+		}
+	}
+	for text, ok := range map[string]bool{"0.5": true, "2": true, "": false, "-1": false, "NaN": false, "1e9": false, "10%": false} {
+		var c CPUs
+		if err := c.UnmarshalText([]byte(text)); (err == nil) != ok {
+			t.Errorf("%q: %v, %v", text, c, err)
 		}
 	}
 }

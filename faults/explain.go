@@ -50,6 +50,10 @@ func typeName(v reflect.Value) string {
 		return "percentage"
 	case BitRate:
 		return "rate"
+	case CPUs:
+		return "number of processors"
+	case Size:
+		return "size"
 	case []int:
 		return "list of numbers"
 	case []string:
@@ -117,6 +121,9 @@ func Explain(w io.Writer, k Kind) error {
 		ends = "nothing of it is drillctl's"
 	}
 	fmt.Fprintf(w, "\n  If drillctl dies: %s.\n", ends)
+	if len(k.Runtimes) > 0 {
+		fmt.Fprintf(w, "  Only in the runtime: %s.\n", strings.Join(k.Runtimes, ", "))
+	}
 	if len(k.Excludes) > 0 {
 		fmt.Fprintf(w, "  Not on one target together with: %s.\n", strings.Join(k.Excludes, ", "))
 	}

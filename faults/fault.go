@@ -93,6 +93,9 @@ type Kind struct {
 	Outside bool
 	// Excludes names kinds that contradict this one on one target at one time.
 	Excludes []string
+	// Runtimes are the names of those that can do it, the first the one of choice;
+	// none means all.
+	Runtimes []string
 	// Fits is nil when the instance can have it, else why not.
 	Fits func(runtimes.Instance) error
 	// New is the fault with its defaults, as a pointer to a struct.

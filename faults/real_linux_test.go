@@ -15,6 +15,7 @@ import (
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/conformance"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 			err = process.Host(context.Background(), os.NewFile(3, "control"))
 		case "agent":
 			err = agent.Serve(context.Background(), os.Stdin, os.Stdout)
+		case docker.HubCommand:
+			err = docker.Hub(context.Background(), os.Stdin, os.Stdout)
+		case faults.StrainCommand:
+			err = faults.Strain(os.Args[2:])
 		default:
 			if code, ok := conformance.Main(os.Args[1:]); ok {
 				os.Exit(code)

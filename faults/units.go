@@ -60,3 +60,72 @@ func (r BitRate) MarshalText() ([]byte, error) {
 	}
 	return nil, nil
 }
+
+// CPUs is a number of processors, written like 0.5: half of one.
+type CPUs float64
+
+// UnmarshalText reads a number of processors.
+func (c *CPUs) UnmarshalText(b []byte) error {
+	v, err := strconv.ParseFloat(strings.TrimSpace(string(b)), 64)
+	if err != nil || !(v >= 0 && v <= 4096) {
+		return fmt.Errorf("%q is not a number of processors; write it like 0.5 or 2", string(b))
+	}
+	*c = CPUs(v)
+	return nil
+}
+
+// MarshalText writes a number of processors.
+func (c CPUs) MarshalText() ([]byte, error) {
+	return []byte(strconv.FormatFloat(float64(c), 'f', -1, 64)), nil
+}
+
+func (c CPUs) String() string { return strconv.FormatFloat(float64(c), 'f', -1, 64) }
+
+// A Size is in bytes, written like 64MiB.
+type Size uint64
+
+var sizeUnits = []struct {
+	suffix string
+	times  uint64
+}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
+
+// UnmarshalText reads a size.
+func (s *Size) UnmarshalText(b []byte) error {
+	text := strings.TrimSpace(string(b))
+	for _, u := range sizeUnits {
+		num, ok := strings.CutSuffix(text, u.suffix)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(num), 64)
+		if err != nil || !(v >= 0 && v*float64(u.times) <= 1<<50) {
+			break
+		}
+		*s = Size(v * float64(u.times))
+		return nil
+	}
+	return fmt.Errorf("%q is not a size; write it like 64MiB or 1.5GiB", string(b))
+}
+
+// MarshalText writes a size exactly.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// String is the size in its largest whole unit.
+func (s Size) String() string {
+	for _, u := range sizeUnits {
+		if uint64(s) >= u.times && uint64(s)%u.times == 0 {
+			return strconv.FormatUint(uint64(s)/u.times, 10) + u.suffix
+		}
+	}
+	return "0B"
+}
+
+// about is the size for people, with one decimal.
+func (s Size) about() string {
+	for _, u := range sizeUnits[:4] {
+		if uint64(s) >= u.times {
+			return strconv.FormatFloat(float64(s)/float64(u.times), 'f', 1, 64) + u.suffix
+		}
+	}
+	return s.String()
+}

@@ -114,6 +114,31 @@ type InstanceEvent struct {
 	Note string `json:"note,omitempty"` // e.g. "exit status 1"
 }
 
+// A Resource is something of which an instance can get less.
+type Resource string
+
+// The resources.
+const (
+	CPU    Resource = "cpu"    // in processors
+	Memory Resource = "memory" // in bytes
+)
+
+// A Limit is how much of a resource an instance may use.
+type Limit struct {
+	Amount float64 `json:"amount"` // processors or bytes; 0 is no limit
+	// Settings are the runtime's own, of which it makes the same limit again.
+	Settings map[string]int64 `json:"settings,omitempty"`
+}
+
+// Usage is what the kernel says of an instance's resources at one moment.
+type Usage struct {
+	CPUs        int           // that the machine has
+	CPU         time.Duration // processor time used since the start
+	Throttled   uint64        // times that the limit of processors held it back
+	Memory      uint64        // bytes in use that the kernel could not simply drop
+	MemoryLimit uint64        // bytes, as the kernel holds it; of no limit what the machine has
+}
+
 // The acts that an instance may allow.
 type (
 	// A Stater tells what an instance is doing.
@@ -158,6 +183,14 @@ type (
 	// The error says that it could not be run to its end, not how it ended.
 	Execer interface {
 		Exec(ctx context.Context, argv []string) (exit int, output string, err error)
+	}
+	// A Limiter bounds what all processes of the instance may use together, also
+	// after a restart. SetLimit with the Settings of a Limit puts back what
+	// [Limiter.Limit] found, and is safe to repeat.
+	Limiter interface {
+		Limit(ctx context.Context, of Resource) (Limit, error)
+		SetLimit(ctx context.Context, of Resource, to Limit) (at time.Duration, err error)
+		Usage(ctx context.Context) (Usage, error)
 	}
 	// A Commander runs a program of the user's in a directory, until it ends or ctx
 	// does. Output is the end of what it printed. The error says that it could

@@ -110,7 +110,9 @@ func (s schemas) typed(t reflect.Type) object {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if f := formOf(t); f != nil {
+	if f := formOf(t); f == &cpusForm { // to YAML it is a number
+		return object{"anyOf": []any{object{"type": "number", "minimum": 0}, f.schema()}}
+	} else if f != nil {
 		return f.schema()
 	}
 	switch t {

@@ -31,6 +31,8 @@ var (
 	belowForm    = form{regexp.MustCompile(`^< ?[0-9]+(\.[0-9]+)? ?%$`), "a limit", `"< 5%"`}
 	shareForm    = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)? *%$`), "a percentage", "5%"}
 	bitRateForm  = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)? *[kmgKMG]?bit$`), "a rate", "512kbit or 1mbit"}
+	cpusForm     = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`), "a number of processors", "0.5 or 2"}
+	sizeForm     = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)? *([KMGT]i)?B$`), "a size", "64MiB or 1.5GiB"}
 )
 
 // formOf is the form of a type, nil when it has none.
@@ -56,6 +58,10 @@ func formOf(t reflect.Type) *form {
 		return &shareForm
 	case reflect.TypeFor[faults.BitRate]():
 		return &bitRateForm
+	case reflect.TypeFor[faults.CPUs]():
+		return &cpusForm
+	case reflect.TypeFor[faults.Size]():
+		return &sizeForm
 	}
 	return nil
 }

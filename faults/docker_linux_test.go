@@ -1,0 +1,168 @@
+package faults_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/drillctl/drillctl/faults"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/conformance"
+	"github.com/drillctl/drillctl/runtimes/docker"
+)
+
+// A port is a system of containers.
+type port struct {
+	rt    *docker.Runtime
+	nodes map[string]runtimes.Instance
+}
+
+// newPort starts containers that serve.
+func newPort(t testing.TB, names ...string) *port {
+	t.Helper()
+	e, err := docker.Connect(t.Context(), docker.Where{Host: os.Getenv("DOCKER_HOST")})
+	if err != nil {
+		if strings.Contains(os.Getenv("DRILLCTL_REQUIRE"), "docker") {
+			t.Fatal(err)
+		}
+		t.Skip("no container engine here: ", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := docker.New(t.Context(), docker.Options{Engine: e, Exe: exe, RunID: fmt.Sprintf("faults-%d-%s", os.Getpid(), names[0]), LogDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	v4, _ := rt.Subnets()
+	var nodes []runtimes.Node
+	for i, name := range names {
+		b := v4.Addr().As4()
+		b[2], b[3] = 1, byte(i+1)
+		nodes = append(nodes, conformance.Node(name, 60*time.Millisecond, netip.AddrFrom4(b)))
+	}
+	if err := rt.Start(t.Context(), nodes); err != nil {
+		t.Fatal(err)
+	}
+	p := &port{rt: rt, nodes: map[string]runtimes.Instance{}}
+	all, err := rt.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range all {
+		p.nodes[in.Node().Name] = in
+	}
+	return p
+}
+
+func (p *port) target(name string) faults.Target { return faults.Target{Instance: p.nodes[name]} }
+
+// restart gives a container another main process.
+func restart(t testing.TB, in runtimes.Instance) {
+	t.Helper()
+	s := in.(runtimes.Stopper)
+	if _, err := s.Stop(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// journalled is a fault as the journal gives it back after a crash.
+func journalled(t testing.TB, name string, f faults.Fault) faults.Fault {
+	t.Helper()
+	k, ok := faults.Lookup(name)
+	data, err := json.Marshal(f)
+	if err != nil || !ok {
+		t.Fatal(name, err)
+	}
+	back := k.New()
+	if err := json.Unmarshal(data, back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// Faults that only containers have, on one system: raising it takes most of the
+// time.
+func TestContainers(t *testing.T) {
+	p := newPort(t, "a", "b")
+	for name, test := range map[string]func(t *testing.T, p *port){
+		"limits": containerLimits, "limits that are none": limitsThatAreNone,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, p) })
+	}
+}
+
+// Less of a resource: absent, in force also after a restart, and as before when
+// what the journal holds takes it back.
+func containerLimits(t *testing.T, p *port) {
+	in := p.nodes["a"]
+	for name, f := range map[string]faults.Fault{
+		"cpu-throttle": &faults.CPUThrottle{CPUs: 0.2},
+		"memory-limit": &faults.MemoryLimit{Memory: 64 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := arm(t, f, p.target("a"))
+			verify(t, a, false, true)
+			verifyNow(t, a, true, false) // armed is not in force
+			fire(t, a)
+			verify(t, a, true, true)
+			verifyNow(t, a, false, false)
+			restart(t, in)
+			verify(t, a, true, true)
+			back := journalled(t, name, f)
+			for range 2 {
+				if err := back.Undo(t.Context(), in); err != nil {
+					t.Fatal(err)
+				}
+			}
+			verify(t, a, false, true)
+		})
+	}
+}
+
+// verifyNow is verify without patience.
+func verifyNow(t testing.TB, a faults.Armed, inForce, ok bool) {
+	t.Helper()
+	found, err := a.Verify(t.Context(), inForce)
+	all := err == nil && len(found) > 0
+	for _, e := range found {
+		all = all && e.OK
+	}
+	if all != ok {
+		t.Errorf("in force %v: proved %v, want %v: %+v (%v)", inForce, all, ok, found, err)
+	}
+}
+
+// What is no limit, or would kill at once, is refused before anything is touched.
+func limitsThatAreNone(t *testing.T, p *port) {
+	for want, f := range map[string]faults.Fault{
+		"is no limit":             &faults.CPUThrottle{CPUs: 4000},
+		"would end it at once":    &faults.MemoryLimit{Memory: 1 << 10},
+		"its runtime cannot limi": &faults.CPUThrottle{CPUs: 0.1},
+	} {
+		on := p.target("a")
+		if strings.HasPrefix(want, "its runtime") {
+			on.Instance = stone{on.Instance}
+		}
+		if _, err := f.Arm(t.Context(), []faults.Target{on}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", f, err, want)
+		}
+	}
+}
+
+// A stone is an instance that allows nothing.
+type stone struct{ runtimes.Instance }
