@@ -20,14 +20,15 @@ import (
 // removed; what is not selected by a step is not touched at all.
 type attached struct {
 	reached
-	containers *scenarios.Containers
-	env        Env
+	filter  docker.Filter
+	members scenarios.Members
+	env     Env
 }
 
 // Where implements subject.
 func (a attached) Where() where {
-	what := "containers of " + a.containers.Entry
-	if p := a.containers.Project; p != "" {
+	what := "containers of " + a.members.Entry
+	if p := a.filter.Project; p != "" {
 		what = "Compose project " + p
 	}
 	return where{Runtime: docker.Name, System: what}
@@ -39,7 +40,7 @@ func (a attached) Nodes(ctx context.Context) ([]runtimes.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
 	}
-	members, _, err := a.members(ctx, e)
+	members, _, err := a.find(ctx, e)
 	if err = errors.Join(err, e.Close()); err != nil {
 		return nil, err
 	}
@@ -50,16 +51,16 @@ func (a attached) Nodes(ctx context.Context) ([]runtimes.Node, error) {
 	return nodes, nil
 }
 
-// members are the containers found, and the networks that they are in.
-func (a attached) members(ctx context.Context, e *docker.Engine) ([]docker.Member, []string, error) {
-	found, err := e.Find(ctx, docker.Filter{Labels: a.containers.Label, Project: a.containers.Project})
+// find gives the containers, and the networks that they are in.
+func (a attached) find(ctx context.Context, e *docker.Engine) ([]docker.Member, []string, error) {
+	found, err := e.Find(ctx, a.filter)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
 	}
 	var members []docker.Member
 	var networks []string
 	for _, f := range found {
-		members = append(members, docker.Member{ID: f.ID, Node: nodeOf(a.containers, f)})
+		members = append(members, docker.Member{ID: f.ID, Node: nodeOf(a.members, f)})
 		if !f.HostNetwork {
 			networks = append(networks, f.Networks...)
 		}
@@ -70,7 +71,7 @@ func (a attached) members(ctx context.Context, e *docker.Engine) ([]docker.Membe
 
 // nodeOf says what a container is in the drill, by its labels, its Compose
 // service and what the scenario says of that.
-func nodeOf(c *scenarios.Containers, f docker.Found) runtimes.Node {
+func nodeOf(c scenarios.Members, f docker.Found) runtimes.Node {
 	n := runtimes.Node{Name: f.Name, Region: f.Labels[c.RegionLabel], Role: f.Labels[c.RoleLabel], Labels: f.Labels, Addrs: f.Addrs}
 	for _, s := range c.Services {
 		if s.Name == f.Service {
@@ -94,7 +95,7 @@ func (a attached) Raise(ctx context.Context, p place) (*raised, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
 	}
-	r, err := a.attach(ctx, e, p)
+	r, err := a.attach(ctx, e, p.dockerOptions(e), p.env.Exe)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: attach to the containers: %w", runner.ErrCannotRun, err), e.Close())
 	}
@@ -104,8 +105,8 @@ func (a attached) Raise(ctx context.Context, p place) (*raised, error) {
 	return r, nil
 }
 
-func (a attached) attach(ctx context.Context, e *docker.Engine, p place) (*raised, error) {
-	members, networks, err := a.members(ctx, e)
+func (a attached) attach(ctx context.Context, e *docker.Engine, o docker.Options, exe string) (*raised, error) {
+	members, networks, err := a.find(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (a attached) attach(ctx context.Context, e *docker.Engine, p place) (*raise
 	if err != nil {
 		return nil, err
 	}
-	rt, err := docker.Attach(ctx, p.dockerOptions(e), members)
+	rt, err := docker.Attach(ctx, o, members)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +122,8 @@ func (a attached) attach(ctx context.Context, e *docker.Engine, p place) (*raise
 	for _, m := range members {
 		r.nodes = append(r.nodes, m.Node)
 	}
-	if a.containers.LoadFrom == "host" {
-		r.client = host.New(p.env.Exe).Instance()
+	if a.members.LoadFrom == "host" {
+		r.client = host.New(exe).Instance()
 		return r, nil
 	}
 	in, err := rt.Client(ctx, networks...)

@@ -10,7 +10,7 @@ import (
 // A container is what its labels say, else what the scenario says of its Compose
 // service, else its service.
 func TestNodeOf(t *testing.T) {
-	c := &scenarios.Containers{RegionLabel: "r", RoleLabel: "drillctl.role", Services: scenarios.Services{{Name: "web", Region: "fra", Role: "gateway"}, {Name: "db", Region: "ams"}}}
+	c := scenarios.Members{RegionLabel: "r", RoleLabel: "drillctl.role", Services: scenarios.Services{{Name: "web", Region: "fra", Role: "gateway"}, {Name: "db", Region: "ams"}}}
 	for _, tt := range []struct {
 		labels             map[string]string
 		service            string

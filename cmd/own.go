@@ -80,6 +80,11 @@ func (r reached) foreign(run string) (*load.Foreign, *ask.Secrets, error) {
 		b.Path, b.Headers = put(b.Path), filledPairs(b.Headers, put)
 		f.ReadBack = &b
 	}
+	if r.load.Postgres != nil {
+		p := *r.load.Postgres
+		p.Password = put(p.Password)
+		f.Postgres = &p
+	}
 	return f, &s, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/compose"
 	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/host"
 	"github.com/drillctl/drillctl/runtimes/process"
@@ -209,13 +210,16 @@ func (r recovery) opener(d rundir.Dir) runner.Opener {
 			return nil, runtimes.ErrGone
 		case host.Name:
 			return host.New(""), nil // commands need no binary of ours
-		case docker.Name:
+		case docker.Name, compose.Name:
 		default:
 			return nil, fmt.Errorf("this drillctl knows no runtime %q", ref.Runtime)
 		}
 		e, err := r.engines.get(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if ref.Runtime == compose.Name {
+			return composeTaker{e}, nil
 		}
 		if !removed[ref.System] {
 			if err := e.Remove(ctx, ref.System); err != nil {
@@ -249,6 +253,12 @@ func (r recovery) onlyGone(d rundir.Dir) runner.Opener {
 	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
 		switch ref.Runtime {
 		case docker.Name:
+		case compose.Name:
+			e, err := r.engines.get(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return nil, composeLeft(ctx, e, ref.ID)
 		case host.Name: // this machine is always there, and so is what was done from it
 			return nil, errThere
 		default:

@@ -10,6 +10,7 @@ import (
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/proxy"
+	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -64,7 +65,10 @@ func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (
 			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", own.url.Entry)
 		}
 		if c := sc.System.Containers; c != nil {
-			return attached{reached: own, containers: c, env: env}, nil
+			return attached{own, docker.Filter{Labels: c.Label, Project: c.Project}, c.Members, env}, nil
+		}
+		if c := sc.System.Compose; c != nil {
+			return newComposed(env, own, c, sc.Dir())
 		}
 		return own, nil
 	}

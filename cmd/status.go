@@ -87,7 +87,11 @@ func runsStatus(root string) ([]statusLine, error) {
 			lines = append(lines, statusLine{d.ID, is, "a drill that runs; no journalled damage is in force"})
 		}
 		for _, e := range left {
-			lines = append(lines, statusLine{d.ID, is, "in force: " + e.Kind + " on " + e.ID})
+			what := "in force: " + e.Kind + " on " + e.ID
+			if e.Kind == kindCompose {
+				what = "started for it: Compose project " + e.Ref.ID
+			}
+			lines = append(lines, statusLine{d.ID, is, what})
 		}
 	}
 	return lines, nil

@@ -58,7 +58,7 @@ func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, 
 		p.Steps = append(p.Steps, s)
 	}
 	slices.SortStableFunc(p.Steps, func(a, b Step) int { return int(a.Spec.At - b.Spec.At) })
-	return p, p.safe(sc.System.Containers, nodes)
+	return p, p.safe(sc.System, nodes)
 }
 
 // outside adds a step whose damage is not done to instances.

@@ -16,6 +16,12 @@ import (
 // that wraps runtimes.ErrGone when that has ended with its run.
 type Opener func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error)
 
+// An Undoer is a runtime whose entries in a journal are no faults: it takes them
+// back itself. It is safe to repeat.
+type Undoer interface {
+	Undo(ctx context.Context, e journal.Entry) error
+}
+
 // A Recovery is what was done about one piece of outstanding damage.
 type Recovery struct {
 	Entry journal.Entry
@@ -99,6 +105,9 @@ func takeBackEntry(ctx context.Context, e journal.Entry, open Opener) (gone bool
 	}
 	if err != nil {
 		return false, err
+	}
+	if u, ok := rt.(Undoer); ok {
+		return false, safely(func() error { return u.Undo(ctx, e) })
 	}
 	in, err := rt.Reopen(ctx, e.Ref)
 	if errors.Is(err, runtimes.ErrGone) {

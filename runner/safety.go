@@ -13,7 +13,8 @@ const ProtectLabel = "drillctl.protect"
 
 // safe refuses a plan that would touch what is protected, or more of a region
 // than the scenario allows. It is checked on what was really chosen.
-func (p Plan) safe(k *scenarios.Containers, nodes []runtimes.Node) error {
+func (p Plan) safe(sys scenarios.System, nodes []runtimes.Node) error {
+	path, k := sys.Members()
 	if k == nil {
 		return nil
 	}
@@ -33,12 +34,12 @@ func (p Plan) safe(k *scenarios.Containers, nodes []runtimes.Node) error {
 		case n.Labels[ProtectLabel] == "true":
 			return fmt.Errorf("%s: would touch %s, which is protected by its label %s=true", p.toucher(n.Name), n.Name, ProtectLabel)
 		case slices.Contains(k.Protect, n.Name):
-			return fmt.Errorf("%s: would touch %s, which system.containers.protect keeps", p.toucher(n.Name), n.Name)
+			return fmt.Errorf("%s: would touch %s, which %s.protect keeps", p.toucher(n.Name), n.Name, path)
 		}
 	}
 	for _, r := range regions {
 		if share := float64(of[r]) / float64(total[r]); share > float64(k.BlastRadius) {
-			return fmt.Errorf("the steps would touch %d of %d containers of region %q (%.3g%%), and system.containers.blast-radius is %s", of[r], total[r], r, 100*share, k.BlastRadius)
+			return fmt.Errorf("the steps would touch %d of %d containers of region %q (%.3g%%), and %s.blast-radius is %s", of[r], total[r], r, 100*share, path, k.BlastRadius)
 		}
 	}
 	return nil

@@ -34,12 +34,12 @@ func TestSafe(t *testing.T) {
 		for i, names := range tt.targets {
 			p.Steps = append(p.Steps, Step{Spec: drill.StepSpec{ID: []string{"steps[0]", "steps[1]"}[i]}, Targets: names})
 		}
-		err := p.safe(&scenarios.Containers{Protect: tt.protect, BlastRadius: scenarios.Percent(tt.radius)}, nodes)
+		err := p.safe(scenarios.System{Containers: &scenarios.Containers{Members: scenarios.Members{Protect: tt.protect, BlastRadius: scenarios.Percent(tt.radius)}}}, nodes)
 		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: %v, want %q", tt.targets, err, tt.want)
 		}
 	}
-	if err := (Plan{Steps: []Step{{Targets: []string{"db-1"}}}}).safe(nil, nodes); err != nil {
+	if err := (Plan{Steps: []Step{{Targets: []string{"db-1"}}}}).safe(scenarios.System{}, nodes); err != nil {
 		t.Errorf("the bundled system is not the user's: %v", err)
 	}
 }

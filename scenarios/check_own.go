@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,27 @@ func (c *checker) containers(k *Containers) {
 			c.errorf(indexed(c.s.marks, path+".label", i), "write it like app=shop", "%s.label: %q is not a label", path, clip(l))
 		}
 	}
+	c.members(path, k.Members)
+}
+
+// projectForm is what Compose takes as the name of a project.
+var projectForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// compose checks a Compose application; its files are read when it is planned.
+func (c *checker) compose(k *Compose) {
+	const path = "system.compose"
+	if k.Project != "" && !projectForm.MatchString(k.Project) {
+		c.errorf(path+".project", "lower case letters, digits, hyphens and underscores, a letter or digit first", "%s.project: a project cannot be called %q", path, clip(k.Project))
+	}
+	for i, f := range k.File {
+		if strings.TrimSpace(f) == "" {
+			c.errorf(indexed(c.s.marks, path+".file", i), "file: compose.yaml", "%s.file: a file has no name", path)
+		}
+	}
+	c.members(path, k.Members)
+}
+
+func (c *checker) members(path string, k Members) {
 	if k.BlastRadius <= 0 {
 		c.errorf(path+".blast-radius", "50% is a careful one", "%s.blast-radius: at 0%% no step may touch anything", path)
 	}
@@ -86,7 +108,7 @@ func (c *checker) asking() {
 	if l.From != "" && c.s.System.own() {
 		c.errorf("load.from", "leave it out: the clients are where drillctl runs", "load.from is for the bundled system's routing")
 	}
-	given := map[string]bool{"load.read": l.Read != nil, "load.write": l.Write != nil, "load.read-back": l.ReadBack != nil}
+	given := map[string]bool{"load.read": l.Read != nil, "load.write": l.Write != nil, "load.read-back": l.ReadBack != nil, "load.postgres": l.Postgres != nil}
 	if !c.s.System.own() {
 		for _, key := range slices.Sorted(maps.Keys(given)) {
 			if given[key] && c.s.System.Gateway != nil {
@@ -104,7 +126,11 @@ func (c *checker) asking() {
 	if l.ReadBack != nil {
 		c.asked("load.read-back", l.ReadBack.Check())
 	}
-	c.writing(l)
+	if l.Postgres != nil {
+		c.rows(l)
+	} else {
+		c.writing(l)
+	}
 	c.reading(l)
 }
 
@@ -117,6 +143,21 @@ func (c *checker) asked(path string, p ask.Problems) {
 			msg, hint = msg[:i], msg[i+2:]
 		}
 		c.errorf(path+"."+key, hint, "%s.%s: %s", path, key, msg)
+	}
+}
+
+// rows checks writes that go to a database.
+func (c *checker) rows(l Load) {
+	const path = "load.postgres"
+	c.asked(path, l.Postgres.Check())
+	switch {
+	case l.Writes <= 0 && c.sound("load.writes"):
+		c.errorf(path, "writes: 20/s says how many", "%s: nothing is written without load.writes", path)
+	case l.Write != nil || l.ReadBack != nil:
+		c.errorf(path, "leave out write and read-back, or postgres", "%s: the records are rows of a database, or records of the API, not both", path)
+	}
+	for _, region := range slices.Sorted(maps.Keys(l.Postgres.ReadBack)) {
+		c.among(path+".read-back."+clip(region), words(region), c.s.System.Regions())
 	}
 }
 
@@ -143,6 +184,8 @@ func (c *checker) reading(l Load) {
 		return
 	}
 	switch {
+	case l.Read.Record() && l.Postgres != nil:
+		c.errorf("load.read", "read something that is always there", "load.read: it reads a record that was written, and load.postgres writes rows that the API does not know")
 	case l.Read.Record() && l.Writes <= 0 && c.sound("load.writes"):
 		c.errorf("load.read", "give load.writes and load.write, or read something that is always there", "load.read: it reads a record that was written, and the load writes nothing")
 	case l.Read.Missing != 0 && !l.Read.Record():

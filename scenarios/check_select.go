@@ -10,8 +10,8 @@ import (
 // selector asks whether a selection can match the bundled system at all.
 func (c *checker) selector(path string, sel Selector) {
 	g := c.s.System.Gateway
-	if c.s.System.Containers != nil {
-		c.unseen(path, sel)
+	if where, m := c.s.System.Members(); m != nil {
+		c.unseen(where, path, sel)
 		return
 	}
 	if len(c.instances) == 0 || !c.sound(path) {
@@ -46,7 +46,7 @@ func (c *checker) selector(path string, sel Selector) {
 
 // unseen checks a selection of instances that are not known yet; 'drillctl plan'
 // looks whom it really chooses.
-func (c *checker) unseen(path string, sel Selector) {
+func (c *checker) unseen(where, path string, sel Selector) {
 	switch {
 	case !c.sound(path):
 		return
@@ -55,7 +55,7 @@ func (c *checker) unseen(path string, sel Selector) {
 	case !pickForm.MatchString(sel.Pick) || zeroShare.MatchString(sel.Pick):
 		c.errorf(path+".pick", "one, minority, majority, all, a number or a percentage", "%s.pick: %q is not a choice", path, clip(sel.Pick))
 	}
-	if c.sound("system.containers.regions") {
+	if c.sound(where + ".regions") {
 		c.among(path+".region", sel.Region, c.s.System.Regions())
 	}
 }

@@ -3,30 +3,44 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 const maxRegions = 9
 
-func (c *checker) system() {
-	g, u, k := c.s.System.Gateway, c.s.System.URL, c.s.System.Containers
-	switch {
-	case g != nil && u != nil:
-		c.errorf("system.url", "make two scenarios of it", "system: gateway and url are two systems")
-		return
-	case k != nil && (g != nil || u != nil):
-		c.errorf("system.containers", "make two scenarios of it", "system: containers and another are two systems")
-		return
-	case u != nil:
-		c.reach("system.url", *u)
-		return
-	case k != nil:
-		c.containers(k)
-		return
-	case g == nil:
-		if c.sound("system") {
-			c.errorf("system", "gateway: {regions: ...} is the bundled one, url: https://... or containers: {label: ...} one of your own", "system: nothing is given to drill")
+// given are the keys of a system that are there.
+func (s System) given() []string {
+	var keys []string
+	for key, is := range map[string]bool{"gateway": s.Gateway != nil, "compose": s.Compose != nil, "containers": s.Containers != nil, "url": s.URL != nil} {
+		if is {
+			keys = append(keys, key)
 		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// oneSystem checks that there is one, and one that is not the bundled one.
+func (c *checker) oneSystem() {
+	s, given := c.s.System, c.s.System.given()
+	switch {
+	case len(given) > 1:
+		c.errorf("system."+given[1], "make two scenarios of it", "system: %s are two systems", strings.Join(given[:2], " and "))
+	case s.URL != nil:
+		c.reach("system.url", *s.URL)
+	case s.Containers != nil:
+		c.containers(s.Containers)
+	case s.Compose != nil:
+		c.compose(s.Compose)
+	case s.Gateway == nil && c.sound("system"):
+		c.errorf("system", "gateway: {regions: ...} is the bundled one, url: https://..., compose: {file: ...} or containers: {label: ...} one of your own", "system: nothing is given to drill")
+	}
+}
+
+func (c *checker) system() {
+	g := c.s.System.Gateway
+	if c.oneSystem(); len(c.s.System.given()) != 1 || g == nil {
 		return
 	}
 	c.regions(g.Regions)

@@ -14,6 +14,10 @@ func defaults(v reflect.Value) {
 	}
 	for i := range v.NumField() {
 		t, f := v.Type().Field(i), v.Field(i)
+		if t.Anonymous {
+			defaults(f)
+			continue
+		}
 		if keyOf(t) == "" {
 			continue
 		}

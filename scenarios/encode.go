@@ -102,6 +102,10 @@ func encode(v reflect.Value) *yaml.Node {
 func fields(n *yaml.Node, v reflect.Value) {
 	for i := range v.NumField() {
 		t, f := v.Type().Field(i), v.Field(i)
+		if t.Anonymous {
+			fields(n, f)
+			continue
+		}
 		key := keyOf(t)
 		if key == "" || f.IsZero() && f.Kind() != reflect.Struct && t.Tag.Get("default")+t.Tag.Get("required") == "" || (f.Kind() == reflect.Slice || f.Kind() == reflect.Map) && f.Len() == 0 || empty(f) {
 			continue

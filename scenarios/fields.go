@@ -23,6 +23,10 @@ func fieldsOf(v reflect.Value) []field {
 	var out []field
 	for i := range v.NumField() {
 		t := v.Type().Field(i)
+		if t.Anonymous {
+			out = append(out, fieldsOf(v.Field(i))...)
+			continue
+		}
 		key := keyOf(t)
 		if key == "" {
 			continue
@@ -129,10 +133,8 @@ func (d *decoder) field(n *yaml.Node, f field, path string) {
 
 // unsupportedHint says what to use instead of a key that is not yet available.
 var unsupportedHint = map[string]string{
-	"compose": "containers: {project: ...} takes a Compose application that is up", "kubernetes": gatewayHint,
+	"kubernetes": "this version drills the bundled system (gateway), Compose applications, containers, and whatever can be reached (url)",
 }
-
-const gatewayHint = "this version drills the bundled system (gateway), containers, and whatever can be reached (url)"
 
 // keysOf are the keys that can be given.
 func keysOf(fields []field) []string {

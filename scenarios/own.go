@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -26,8 +27,24 @@ type Place struct {
 
 // Containers are instances of the user's own that run already.
 type Containers struct {
-	Label       []string `yaml:"label" doc:"those with all of these labels, as key or key=value" min:"1"`
-	Project     string   `yaml:"project" doc:"those of this Compose project"`
+	Label   []string `yaml:"label" doc:"those with all of these labels, as key or key=value" min:"1"`
+	Project string   `yaml:"project" doc:"those of this Compose project"`
+	Members
+}
+
+// Compose is a Compose application of the user's own: started and taken down by
+// drillctl, or left alone where it is up already.
+type Compose struct {
+	File     []string `yaml:"file" doc:"its files, seen from the scenario's directory; later ones override earlier ones" required:"true" min:"1"`
+	Project  string   `yaml:"project" doc:"its name; default: what its files say, else their directory's name"`
+	Profiles []string `yaml:"profiles" doc:"profiles of it that are started, too" min:"1"`
+	Patience Duration `yaml:"patience" doc:"how long it may take to come up, and to go down again" default:"2m" min:"1s" max:"1h"`
+	Members
+}
+
+// Members are what there is to say of containers of the user's own, however they
+// were found.
+type Members struct {
 	Entry       string   `yaml:"entry" doc:"where clients get in, as seen from where the load runs, e.g. http://gateway:8080" required:"true"`
 	LoadFrom    string   `yaml:"load-from" doc:"network: a container of drillctl's own in their networks; host: this machine, for published ports" enum:"network,host" default:"network"`
 	Regions     Places   `yaml:"regions" doc:"regions in order of preference; with an entry the records are read back there, too"`
@@ -38,6 +55,21 @@ type Containers struct {
 	DNS         []string `yaml:"dns" doc:"DNS servers to ask, as address:port (default: those of where the load runs)"`
 	Protect     []string `yaml:"protect" doc:"names of containers that no step may touch, like those with the label drillctl.protect=true" min:"1"`
 	BlastRadius Percent  `yaml:"blast-radius" doc:"largest share of a region's containers that the steps may touch together" default:"100%"`
+}
+
+// Dir is the directory of the scenario's file, from which other files are seen.
+func (s *Scenario) Dir() string { return filepath.Dir(s.file) }
+
+// Members are those of a system of containers, with the place of it in the
+// scenario; nil for other systems.
+func (s System) Members() (path string, m *Members) {
+	switch {
+	case s.Containers != nil:
+		return "system.containers", &s.Containers.Members
+	case s.Compose != nil:
+		return "system.compose", &s.Compose.Members
+	}
+	return "", nil
 }
 
 // Services say what Compose services are.
@@ -53,12 +85,11 @@ type Service struct {
 // Reach is how a system of the user's own is reached and told apart, however it
 // was given.
 func (s System) Reach() URL {
-	switch {
-	case s.URL != nil:
+	if s.URL != nil {
 		return *s.URL
-	case s.Containers != nil:
-		c := s.Containers
-		return URL{Entry: c.Entry, Regions: c.Regions, ServedBy: c.ServedBy, DNS: c.DNS}
+	}
+	if _, m := s.Members(); m != nil {
+		return URL{Entry: m.Entry, Regions: m.Regions, ServedBy: m.ServedBy, DNS: m.DNS}
 	}
 	return URL{}
 }
@@ -87,13 +118,18 @@ func (s System) Regions() []string {
 	return names
 }
 
-// entryOnly says that no region can be asked directly.
-func (s System) entryOnly() bool {
+// entryOnly says that no region can be asked for its records directly.
+func (s System) entryOnly(l Load) bool {
+	if l.Postgres != nil {
+		return len(l.Postgres.ReadBack) == 0
+	}
 	return s.own() && !slices.ContainsFunc(s.Reach().Regions, func(p Place) bool { return p.Entry != "" })
 }
 
 // own says that the system is not the bundled one.
-func (s System) own() bool { return s.Gateway == nil && (s.URL != nil || s.Containers != nil) }
+func (s System) own() bool {
+	return s.Gateway == nil && (s.URL != nil || s.Containers != nil || s.Compose != nil)
+}
 
 // url takes a mapping, or the entry alone.
 func (d *decoder) url(n *yaml.Node, out *URL, path string) {

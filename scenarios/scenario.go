@@ -60,7 +60,7 @@ type Proves struct {
 // System says what is drilled. Exactly one of its keys is given.
 type System struct {
 	Gateway    *Gateway     `yaml:"gateway" doc:"the bundled multi-region gateway"`
-	Compose    *Unsupported `yaml:"compose" doc:"a Compose application (not in this version)"`
+	Compose    *Compose     `yaml:"compose" doc:"a Compose application: started for the drill and taken down again, or left as it is where it is up already"`
 	Containers *Containers  `yaml:"containers" doc:"containers that run already: found by label or Compose project, never made nor removed"`
 	Kubernetes *Unsupported `yaml:"kubernetes" doc:"a Kubernetes application (not in this version)"`
 	URL        *URL         `yaml:"url" doc:"anything reachable: drillctl only loads and measures it"`
@@ -123,6 +123,7 @@ type Load struct {
 	Read     *ask.Request  `yaml:"read" doc:"of a system of your own: how it is read (default: GET of the entry)"`
 	Write    *ask.Request  `yaml:"write" doc:"of a system of your own: how one numbered record is written"`
 	ReadBack *ask.ReadBack `yaml:"read-back" doc:"of a system of your own: how the records are found again at the end"`
+	Postgres *ask.Postgres `yaml:"postgres" doc:"of a system of your own: the PostgreSQL in which the numbered records are rows, in the place of write and read-back"`
 }
 
 // Steady is the condition to be met before any damage.

@@ -34,8 +34,7 @@ type schemas struct{ kinds []faults.Kind }
 // of is the schema of a struct.
 func (s schemas) of(t reflect.Type) object {
 	props, required := object{}, []string{}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for _, f := range reflect.VisibleFields(t) {
 		key := keyOf(f)
 		if key == "" {
 			continue

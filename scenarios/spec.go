@@ -28,7 +28,7 @@ func (s *Scenario) Primary() string {
 func (s *Scenario) Spec() drill.Spec {
 	spec := drill.Spec{
 		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
-		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly()},
+		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly(s.Load)},
 		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
 		Hold:   s.Hold.std(), Settle: s.Settle.std(),
 		Detect: drill.DetectSpec{

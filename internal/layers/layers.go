@@ -25,6 +25,7 @@ var Rooms = map[string][]string{
 	"runtimes/docker":  {"runtimes"},
 	"runtimes/process": {"runtimes"},
 	"runtimes/host":    {"runtimes"},
+	"runtimes/compose": {"runtimes"},
 	"runtimes/fake":    {"runtimes"},
 	// the suite takes a Runtime and knows no implementation
 	"runtimes/conformance": {"runtimes"},
@@ -51,8 +52,10 @@ var Rooms = map[string][]string{
 var Homes = map[string][]string{
 	"github.com/spf13/":               {"cmd"},
 	"github.com/tsenart/vegeta":       {"runner/load", "internal/bench"},
+	"github.com/jackc/pgx":            {"runner/load"},
 	"github.com/docker/":              {"runtimes/docker"},
 	"github.com/moby/":                {"runtimes/docker"},
+	"github.com/compose-spec/":        {"runtimes/compose"},
 	"github.com/olekukonko/":          {"reports"},
 	"gonum.org/":                      {"reports/charts"},
 	"github.com/chromedp/":            {}, // a browser: tests only

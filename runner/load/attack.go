@@ -16,6 +16,7 @@ import (
 	"github.com/drillctl/drillctl/runner/load/pace"
 	"github.com/drillctl/drillctl/runner/load/probe"
 	"github.com/drillctl/drillctl/runner/load/resolve"
+	"github.com/drillctl/drillctl/runner/load/rows"
 )
 
 // headStart is the time from the start command to the earliest first slot.
@@ -31,6 +32,7 @@ type attack struct {
 	dialer *resolve.Dialer
 	base   *http.Transport
 	routes []*route
+	rows   *rows.DB // takes the writes; nil when they are requests
 }
 
 // A route is one vegeta attack on one grid.
@@ -48,6 +50,9 @@ func startAttack(cfg Config, box *outbox) (*attack, error) {
 	resolver := resolve.New(cfg.DNS, nil)
 	a := &attack{cfg: cfg, box: box, now: probe.Clock(), book: probe.NewBook(cfg.Seed), dialer: resolve.NewDialer(resolver, cfg.Timeout, cfg.Seed)}
 	a.base = probe.Transport(cfg.Profile, cfg.Timeout, a.dialer.DialContext)
+	if err := a.openRows(); err != nil {
+		return nil, err
+	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
 	t0 := a.now() + headStart
 	for _, r := range []drill.Route{drill.Read, drill.Write} {
@@ -63,6 +68,10 @@ func startAttack(cfg Config, box *outbox) (*attack, error) {
 			if err != nil {
 				return nil, fmt.Errorf("load %s: %w", r, err)
 			}
+			if r == drill.Write && a.rows != nil {
+				a.routes = append(a.routes, a.startRows(grid))
+				continue
+			}
 			a.routes = append(a.routes, a.start(r, grid, form))
 		}
 	}
@@ -73,7 +82,7 @@ func startAttack(cfg Config, box *outbox) (*attack, error) {
 func (a *attack) form(which drill.Route) (*ask.Form, error) {
 	f := a.cfg.Foreign
 	switch {
-	case f == nil:
+	case f == nil || which == drill.Write && f.Postgres != nil:
 		return nil, nil
 	case which == drill.Write:
 		return f.Write.Form(f.names(), http.MethodPost)
@@ -101,12 +110,17 @@ func (a *attack) start(which drill.Route, grid pace.Grid, form *ask.Form) *route
 		Headers: a.cfg.headers(), Form: form, Book: a.book, Flight: &a.flight,
 		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
 	}
+	return a.attack(r, tripper, a.targets(which, r.pacer, form))
+}
+
+// attack begins the attack of a route.
+func (a *attack) attack(r *route, by http.RoundTripper, targets vegeta.Targeter) *route {
 	r.attacker = vegeta.NewAttacker(
-		vegeta.Client(probe.Client(tripper)),
+		vegeta.Client(probe.Client(by)),
 		vegeta.MaxWorkers(a.cfg.workers(r.pacer.Rate(0))),
 		vegeta.Redirects(vegeta.NoFollow),
 	)
-	go r.drain(r.attacker.Attack(a.targets(which, r.pacer, form), r.pacer, 0, ""))
+	go r.drain(r.attacker.Attack(targets, r.pacer, 0, ""))
 	return r
 }
 
@@ -156,6 +170,9 @@ const landingLimit = 2 * time.Second
 // themselves, for each has its timeout, or as aborted when ctx ends.
 func (a *attack) stop(ctx context.Context) Stats {
 	defer a.base.CloseIdleConnections()
+	if a.rows != nil {
+		defer a.rows.Close()
+	}
 	for _, r := range a.routes {
 		r.pacer.Stop()
 		r.attacker.Stop()

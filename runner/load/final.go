@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,7 +38,8 @@ type ledger struct {
 // A reader reads final ledgers.
 type reader struct {
 	client *http.Client
-	list   *lister // of a foreign system
+	list   *lister                                               // of a foreign system
+	rows   func(ctx context.Context, url string) (ledger, error) // of a database
 	began  time.Duration
 	upTo   uint64        // the last id when the reading was asked for
 	last   func() uint64 // the last id by now: writes may go on
@@ -58,7 +60,10 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
-	if a.cfg.Foreign != nil {
+	switch {
+	case a.rows != nil:
+		rd.rows = a.readRows
+	case a.cfg.Foreign != nil:
 		if rd.list, err = a.lister(rd.client); err != nil {
 			return nil, err
 		}
@@ -81,14 +86,7 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 
 // sources are the URLs to read, by name.
 func (a *attack) sources(names []string) (map[string]string, error) {
-	suffix, local := "/orders/ids", "/orders/ids?scope=local"
-	if a.cfg.Foreign != nil {
-		suffix, local = "", "" // its form has the path
-	}
-	all := map[string]string{FromGateway: strings.TrimSuffix(a.cfg.URL, "/") + suffix}
-	for region, base := range a.cfg.Stores {
-		all[region] = strings.TrimSuffix(base, "/") + local
-	}
+	all := a.allSources()
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -104,6 +102,23 @@ func (a *attack) sources(names []string) (map[string]string, error) {
 		out[n] = url
 	}
 	return out, nil
+}
+
+func (a *attack) allSources() map[string]string {
+	suffix, local := "/orders/ids", "/orders/ids?scope=local"
+	switch f := a.cfg.Foreign; {
+	case a.rows != nil:
+		all := map[string]string{FromGateway: f.Postgres.URL}
+		maps.Copy(all, f.Postgres.ReadBack)
+		return all
+	case f != nil:
+		suffix, local = "", "" // its form has the path
+	}
+	all := map[string]string{FromGateway: strings.TrimSuffix(a.cfg.URL, "/") + suffix}
+	for region, base := range a.cfg.Stores {
+		all[region] = strings.TrimSuffix(base, "/") + local
+	}
+	return all
 }
 
 // untilStable repeats rounds until one equals the one before it.
@@ -154,6 +169,9 @@ func (rd reader) round(ctx context.Context, name, url string) drill.FinalRead {
 }
 
 func (rd reader) fetch(ctx context.Context, url string) (ledger, error) {
+	if rd.rows != nil {
+		return rd.rows(ctx, url)
+	}
 	if rd.list != nil {
 		return rd.list.fetch(ctx, url)
 	}

@@ -22,6 +22,8 @@ type Foreign struct {
 	Read     ask.Request   `json:"read"`
 	Write    *ask.Request  `json:"write,omitempty"`
 	ReadBack *ask.ReadBack `json:"read_back,omitempty"`
+	// Postgres takes the writes in the place of Write, and has the ledger.
+	Postgres *ask.Postgres `json:"postgres,omitempty"`
 	ServedBy probe.Headers `json:"served_by,omitzero"`
 }
 
@@ -35,6 +37,9 @@ func (f Foreign) check(writes bool) error {
 	}
 	if !writes {
 		return errors.Join(errs...)
+	}
+	if f.Postgres != nil {
+		return errors.Join(errs...) // rows.Open checks the rest
 	}
 	if f.Write == nil || f.ReadBack == nil {
 		return errors.Join(append(errs, errors.New("load: writes need a request, and one to read them back"))...)

@@ -26,6 +26,9 @@ type Filter struct {
 type Found struct {
 	ID, Name, Image string
 	State           string // running, paused, exited...
+	ExitCode        int
+	Health          string // by its own health check: starting, healthy, unhealthy; "" without one
+	Restarts        bool   // its restart policy starts it again
 	Labels          map[string]string
 	Project         string // of Compose, with Service
 	Service         string
@@ -102,6 +105,10 @@ func (e *Engine) look(ctx context.Context, id string) (Found, error) {
 		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Config.Image, State: string(c.State.Status), Labels: c.Config.Labels,
 		Project: c.Config.Labels[composeProject], Service: c.Config.Labels[composeService], Addrs: addrsOf(c),
 		HostNetwork: c.HostConfig.NetworkMode.IsHost(),
+		ExitCode:    c.State.ExitCode, Restarts: !c.HostConfig.RestartPolicy.IsNone() && c.HostConfig.RestartPolicy.Name != "",
+	}
+	if h := c.State.Health; h != nil {
+		f.Health = string(h.Status)
 	}
 	if c.NetworkSettings != nil {
 		for name := range c.NetworkSettings.Networks {
@@ -181,8 +188,11 @@ func (r *Runtime) adopt(ctx context.Context, m Member) error {
 	n.Addrs, n.Restart = addrsOf(res.Container), !res.Container.HostConfig.RestartPolicy.IsNone()
 	in := &member{id: res.Container.ID, system: r.options.RunID, node: n, shown: stateOf(res.Container.State, true)}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.members[in.id] = in
+	r.mu.Unlock()
+	if r.options.KeepLogs {
+		return r.pumpLogs(in)
+	}
 	return nil
 }
 

@@ -50,6 +50,8 @@ type Options struct {
 	StateDir string
 	// LogDir gets NAME.log of every node and helpers.log.
 	LogDir string
+	// KeepLogs copies the logs of containers that were attached to LogDir, too.
+	KeepLogs bool
 	// HubArgs lead to [Hub]; HubCommand by default.
 	HubArgs []string
 }

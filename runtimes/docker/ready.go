@@ -108,10 +108,12 @@ func answers(ctx context.Context, poller *http.Client, url string) error {
 }
 
 // lastLines is the end of what a container printed, for an error.
-func (r *Runtime) lastLines(id string) string {
+func (r *Runtime) lastLines(id string) string { return r.e.lastLines(id) }
+
+func (e *Engine) lastLines(id string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	res, err := r.e.cli.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: "6"})
+	res, err := e.cli.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: "6"})
 	if err != nil {
 		return ""
 	}

@@ -1,0 +1,187 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/compose"
+	"github.com/drillctl/drillctl/runtimes/docker"
+	"github.com/drillctl/drillctl/scenarios"
+)
+
+// composed is a Compose application: attached to where it is up already, else
+// started for the drill and taken down after it.
+type composed struct {
+	attached
+	app      compose.App
+	patience time.Duration
+}
+
+// newComposed reads the application's files.
+func newComposed(env Env, own reached, c *scenarios.Compose, dir string) (subject, error) {
+	app, err := compose.Load(context.Background(), compose.Source{Dir: dir, Files: c.File, Project: c.Project, Profiles: c.Profiles, Environ: os.Environ()})
+	if err != nil {
+		return nil, usageError{err: fmt.Errorf("system.compose: %w", err), hint: "'docker compose config' says more of its files"}
+	}
+	a := composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env}, app, std(c.Patience)}
+	for _, s := range c.Services {
+		if !slices.ContainsFunc(app.Services, func(is compose.Service) bool { return is.Name == s.Name }) {
+			return nil, usagef("its services: "+a.services(), "system.compose.services: %s has no service %q", app.Files[0], s.Name)
+		}
+	}
+	return a, nil
+}
+
+func (a composed) services() string {
+	var names []string
+	for _, s := range a.app.Services {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Where implements subject.
+func (a composed) Where() where {
+	return where{Runtime: docker.Name, System: fmt.Sprintf("Compose project %s (%s)", a.app.Project, filepath.Base(a.app.Files[0]))}
+}
+
+// Here implements subject: the files were read, and there is a compose command
+// should the application have to be started.
+func (a composed) Here(ctx context.Context) error {
+	if err := a.reached.Here(ctx); err != nil {
+		return err
+	}
+	e, err := docker.Connect(ctx, engineWhere(a.env, false))
+	if err != nil {
+		return fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
+	}
+	up, err := a.up(ctx, e)
+	if err = errors.Join(err, e.Close()); err != nil || up {
+		return err
+	}
+	_, err = a.tool(ctx)
+	return err
+}
+
+func (a composed) tool(ctx context.Context) (compose.Tool, error) {
+	t, err := compose.FindTool(ctx, os.Environ())
+	if err != nil {
+		return t, hinted{fmt.Errorf("%w: %w", runner.ErrCannotRun, err), "install it, or bring the application up yourself: drillctl attaches to it"}
+	}
+	return t, nil
+}
+
+// up says whether the application is up. One that is there in part is an error:
+// it is not drillctl's to mend or to remove.
+func (a composed) up(ctx context.Context, e *docker.Engine) (bool, error) {
+	found, err := e.Find(ctx, a.filter)
+	if errors.Is(err, runtimes.ErrNoInstance) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
+	}
+	var wrong []string
+	for _, s := range a.app.Services {
+		if s.Scale > 0 && !slices.ContainsFunc(found, func(f docker.Found) bool { return f.Service == s.Name }) {
+			wrong = append(wrong, "there is no "+s.Name)
+		}
+	}
+	for _, f := range found {
+		if what, _ := f.Trouble(); what != "" {
+			wrong = append(wrong, what)
+		}
+	}
+	if len(wrong) == 0 {
+		return true, nil
+	}
+	return false, hinted{fmt.Errorf("%w: Compose project %s is up in part: %s", runner.ErrCannotRun, a.app.Project, strings.Join(wrong, ", ")),
+		"bring it up yourself, or take it down so that drillctl starts it"}
+}
+
+// Nodes implements subject: its containers, or those that it will have.
+func (a composed) Nodes(ctx context.Context) ([]runtimes.Node, error) {
+	e, err := docker.Connect(ctx, engineWhere(a.env, false))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
+	}
+	up, err := a.up(ctx, e)
+	if err = errors.Join(err, e.Close()); err != nil {
+		return nil, err
+	}
+	if up {
+		return a.attached.Nodes(ctx)
+	}
+	t, err := a.tool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var nodes []runtimes.Node
+	for _, c := range a.app.Containers(t) {
+		nodes = append(nodes, nodeOf(a.members, docker.Found{Name: c.Name, Service: c.Service, Labels: c.Labels}))
+	}
+	return nodes, nil
+}
+
+// Raise implements subject.
+func (a composed) Raise(ctx context.Context, p place) (*raised, error) {
+	e, err := docker.Connect(ctx, engineWhere(p.env, p.remote))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
+	}
+	up, err := a.up(ctx, e)
+	if err != nil || up {
+		if err = errors.Join(err, e.Close()); err != nil {
+			return nil, err
+		}
+		r, err := a.attached.Raise(ctx, p)
+		if r != nil {
+			r.text += " of Compose project " + a.app.Project + ", which was up already and stays"
+		}
+		return r, err
+	}
+	r, err := a.raiseOn(ctx, e, p)
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return r, nil
+}
+
+// raiseOn starts the application. On an error nothing is left of it.
+func (a composed) raiseOn(ctx context.Context, e *docker.Engine, p place) (*raised, error) {
+	f, secrets, err := a.foreign(p.id)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	s, err := a.start(ctx, e, p)
+	if err != nil {
+		return nil, err
+	}
+	o := p.dockerOptions(e)
+	o.KeepLogs = true
+	r, err := a.attach(ctx, e, o, p.env.Exe)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: attach to the containers: %w", runner.ErrCannotRun, err), s.end())
+	}
+	rt := r.rt
+	r.foreign, r.secrets = f, secrets
+	r.text = fmt.Sprintf("%d containers of Compose project %s up after %s, by %s", len(r.nodes), a.app.Project, since(began), s.tool)
+	ended := false
+	r.end = func() error {
+		if ended {
+			return nil
+		}
+		ended = true
+		return errors.Join(rt.Close(), s.end(), e.Close())
+	}
+	return r, nil
+}
