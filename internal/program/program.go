@@ -50,7 +50,7 @@ func RunIn(ctx context.Context, dir string, argv, env []string) Result {
 	if len(argv) == 0 {
 		return Result{Exit: -1, Err: "no program is given"}
 	}
-	var out tail
+	var out Last
 	c := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	c.Dir = dir
 	c.Env, c.Stdout, c.Stderr, c.WaitDelay = env, &out, &out, patience
@@ -75,15 +75,16 @@ func RunIn(ctx context.Context, dir string, argv, env []string) Result {
 	return r
 }
 
-// A tail keeps the last bytes written to it.
-type tail struct {
+// A Last keeps the last bytes written to it, Tail of them. The zero Last is empty.
+type Last struct {
 	kept []byte
 	cut  bool
 }
 
-var _ io.Writer = (*tail)(nil)
+var _ io.Writer = (*Last)(nil)
 
-func (t *tail) Write(p []byte) (int, error) {
+// Write implements io.Writer; it never fails.
+func (t *Last) Write(p []byte) (int, error) {
 	t.kept = append(t.kept, p...)
 	if over := len(t.kept) - Tail; over > 0 {
 		t.kept, t.cut = append(t.kept[:0], t.kept[over:]...), true
@@ -91,7 +92,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string {
+// String is what was kept, after a mark where more was written.
+func (t *Last) String() string {
 	if t.cut {
 		return "…" + string(t.kept)
 	}

@@ -59,7 +59,7 @@ func TestRunEndsInTime(t *testing.T) {
 }
 
 func TestTheEndOfLongOutputIsKept(t *testing.T) {
-	var out tail
+	var out Last
 	for range 3 {
 		if _, err := out.Write([]byte(strings.Repeat("x", Tail-10) + "the end")); err != nil {
 			t.Fatal(err)

@@ -3,14 +3,18 @@ package docker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/conformance"
 )
 
 // A container of others is killed, cut off, paused and started again, and is
@@ -105,4 +109,38 @@ func settings(t *testing.T, e *Engine, id string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// A program runs in a container as its own processes do; its status and its last
+// words come back, and one that takes too long is ended.
+func TestExecInOthers(t *testing.T) {
+	e, err := Connect(t.Context(), Where{Host: os.Getenv("DOCKER_HOST")})
+	if err != nil {
+		t.Skip(err) // TestConformance fails where an engine is required
+	}
+	defer e.Close()
+	id, label := otherContainer(t, e)
+	r, err := Attach(t.Context(), Options{Engine: e, RunID: label}, []Member{{ID: id, Node: runtimes.Node{Name: "other"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	in := &Instance{r: r, m: r.members[id]}
+	if exit, out, err := in.Exec(t.Context(), []string{exePath, conformance.NodeCommand}); err != nil || exit != 1 || !strings.Contains(out, "no name") {
+		t.Errorf("exit %d, %q, %v", exit, out, err)
+	}
+	slow := errors.New("too slow")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, slow)
+	defer cancel()
+	if _, _, err := in.Exec(ctx, []string{exePath, conformance.NodeCommand, "slow"}); !errors.Is(err, slow) {
+		t.Errorf("a slow program: %v", err)
+	}
+	for range 50 { // the signal has to arrive
+		top, err := e.cli.ContainerTop(t.Context(), id, client.ContainerTopOptions{})
+		if err != nil || len(top.Processes) == 1 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("the slow program goes on")
 }

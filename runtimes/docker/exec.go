@@ -3,63 +3,80 @@ package docker
 import (
 	"context"
 	"fmt"
-	"io"
+	"syscall"
+	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
 
+	"github.com/drillctl/drillctl/internal/program"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
-// execTail bounds how much of a program's output is kept.
-const execTail = 4 << 10
+var _ runtimes.Execer = (*Instance)(nil)
 
-// Exec implements [runtimes.Execer]: a program in the container, beside its main
-// process. When ctx ends it is not waited for any longer; the engine has no way to
-// end it.
+// Exec implements [runtimes.Execer] through the engine, as the image's own user.
+// When ctx ends the program is ended where drillctl may do that: on the engine's own
+// machine, as root.
 func (i *Instance) Exec(ctx context.Context, argv []string) (int, string, error) {
 	if err := i.r.alive(ctx); err != nil {
 		return -1, "", err
 	}
-	cli := i.r.e.cli
-	made, err := cli.ExecCreate(ctx, i.m.id, client.ExecCreateOptions{Cmd: argv, AttachStdout: true, AttachStderr: true})
+	made, err := i.r.e.cli.ExecCreate(ctx, i.m.id, client.ExecCreateOptions{Cmd: argv, AttachStdout: true, AttachStderr: true})
+	if err != nil {
+		return -1, "", i.explain("preparing a program in", err)
+	}
+	out, err := i.r.e.cli.ExecAttach(ctx, made.ID, client.ExecAttachOptions{})
 	if err != nil {
 		return -1, "", i.explain("running a program in", err)
 	}
-	at, err := cli.ExecAttach(ctx, made.ID, client.ExecAttachOptions{})
-	if err != nil {
-		return -1, "", i.explain("running a program in", err)
-	}
-	defer at.Close()
-	stop := context.AfterFunc(ctx, at.Close)
-	defer stop()
-	var out tail
-	_, copyErr := stdcopy.StdCopy(&out, &out, at.Reader)
+	defer out.Close()
+	// The connection knows nothing of ctx, and the program goes on without it.
+	defer context.AfterFunc(ctx, func() { i.endExec(made.ID); out.Close() })()
+	var said program.Last
+	_, err = stdcopy.StdCopy(&said, &said, out.Reader)
 	if ctx.Err() != nil {
-		return -1, string(out), fmt.Errorf("running %s in %s: %w", argv[0], i.m.node.Name, context.Cause(ctx))
+		return -1, said.String(), context.Cause(ctx)
 	}
-	if copyErr != nil {
-		return -1, string(out), fmt.Errorf("running %s in %s: %w", argv[0], i.m.node.Name, copyErr)
-	}
-	end, err := cli.ExecInspect(ctx, made.ID, client.ExecInspectOptions{})
 	if err != nil {
-		return -1, string(out), i.explain("running a program in", err)
+		return -1, said.String(), fmt.Errorf("%s: reading what a program prints: %w", i.m.node.Name, err)
 	}
-	return end.ExitCode, string(out), nil
+	exit, err := i.exitOf(ctx, made.ID)
+	return exit, said.String(), err
 }
 
-// A tail keeps the last bytes written to it.
-type tail []byte
-
-func (t *tail) Write(p []byte) (int, error) {
-	*t = append(*t, p...)
-	if over := len(*t) - execTail; over > 0 {
-		*t = append((*t)[:0], (*t)[over:]...)
+// exitOf is the status of a program whose output has ended: the engine may take
+// a moment longer to know.
+func (i *Instance) exitOf(ctx context.Context, exec string) (int, error) {
+	for {
+		is, err := i.r.e.cli.ExecInspect(ctx, exec, client.ExecInspectOptions{})
+		if err != nil {
+			return -1, i.explain("asking how a program ended in", err)
+		}
+		if !is.Running {
+			return is.ExitCode, nil
+		}
+		select {
+		case <-ctx.Done():
+			return -1, context.Cause(ctx)
+		case <-time.After(pollEvery):
+		}
 	}
-	return len(p), nil
 }
 
-var (
-	_ runtimes.Execer = (*Instance)(nil)
-	_ io.Writer       = (*tail)(nil)
-)
+// endPatience is for ending a program after its time.
+const endPatience = 2 * time.Second
+
+// endExec ends a program that took too long, best effort: it is no damage.
+func (i *Instance) endExec(exec string) {
+	ctx, cancel := context.WithTimeout(context.Background(), endPatience)
+	defer cancel()
+	is, err := i.r.e.cli.ExecInspect(ctx, exec, client.ExecInspectOptions{})
+	if err != nil || !is.Running {
+		return
+	}
+	if p, err := openProcess(is.PID, i.m.id); err == nil {
+		_, _ = p.signal(syscall.SIGKILL)
+		p.close()
+	}
+}
