@@ -102,7 +102,7 @@ func (f Found) Trouble() (what string, final bool) {
 }
 
 // wellEvery is the time between two looks at containers that come up.
-const wellEvery = 200 * time.Millisecond
+const wellEvery = 500 * time.Millisecond
 
 // AwaitWell returns when no container that f finds is in trouble and there are at
 // least n of them. Its end without that says which one was, with the last lines
