@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/drillctl/drillctl/runtimes/compose"
 )
 
 const examplePath = "../scenarios/examples/haproxy-postgres"
@@ -17,7 +19,7 @@ const examplePath = "../scenarios/examples/haproxy-postgres"
 var exampleImages = []string{"haproxy:2.6", "postgres:15", "drillctl-example-api:latest"}
 
 // needCompose is for tests that build images and drill a Compose application,
-// which takes about two minutes: only where that is asked for.
+// which takes minutes: only where that is asked for.
 func needCompose(t *testing.T) {
 	t.Helper()
 	if !slices.Contains(strings.Split(os.Getenv("DRILLCTL_REQUIRE"), ","), "compose") {
@@ -25,6 +27,9 @@ func needCompose(t *testing.T) {
 	}
 	if os.Getuid() != 0 {
 		t.Fatal("the images need root, and so does a power loss of containers")
+	}
+	if _, err := compose.FindTool(t.Context(), os.Environ()); err != nil {
+		t.Fatalf("%v: apt-get install docker-compose", err)
 	}
 	out, err := exec.Command("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").Output()
 	if err != nil {

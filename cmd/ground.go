@@ -87,7 +87,7 @@ func groundFor(sc *scenarios.Scenario, name string) (ground, error) {
 	if _, err := groundOf(name); err != nil {
 		return ground{}, err
 	}
-	if sc.System.Containers != nil {
+	if _, containers := sc.System.Members(); containers != nil {
 		name = docker.Name
 	}
 	for _, st := range sc.Steps {
