@@ -50,6 +50,7 @@ A missed objective for which nobody writes a finding is carried as an open one i
 	f.StringVar(&e.Owner, "owner", "", "who mends it")
 	f.StringVar(&e.Due, "due", "", "until when, as 2027-01-31 (default by severity: 30, 60, 90 or 180 days)")
 	f.StringVar(&e.Objective, "objective", "", "the objective that it is about")
+	f.StringVar(&e.Affects, "affects", "", "the clause or the section of the plan that it is about")
 	f.StringVar(&e.Ticket, "ticket", "", "where it is tracked")
 	f.StringVar(&e.By, "by", "", "who says so")
 	return c
@@ -61,8 +62,8 @@ func checkNote(e *people.Entry, finding bool) error {
 		return usagef("", "a note needs a text")
 	}
 	if !finding {
-		if e.Severity+e.Owner+e.Due+e.Objective+e.Ticket != "" {
-			return usagef("add --finding", "--severity, --owner, --due, --objective and --ticket are for findings")
+		if e.Severity+e.Owner+e.Due+e.Objective+e.Affects+e.Ticket != "" {
+			return usagef("add --finding", "--severity, --owner, --due, --objective, --affects and --ticket are for findings")
 		}
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -16,7 +17,7 @@ import (
 const trendQuarters = 4
 
 func newQuarter(env Env, set *settings) *cobra.Command {
-	var markdown, asJSON bool
+	var html, markdown, asJSON bool
 	c := &cobra.Command{
 		Use:   "quarter [QUARTER]",
 		Short: "Report on the drills of a quarter, for an auditor",
@@ -25,13 +26,17 @@ Every attempt is on it, also those that never finished: for each run the 21 fiel
 that DR exercise reports are asked for, with what nobody stated marked as such;
 trends against the quarters before, point by point; what was NOT drilled; findings
 and their retests; and the clauses of SOC 2, ISO 27001, ISO 22301, DORA and NIST
-SP 800-34 that the evidence can support, each with what it does not show.`,
-		Example: `  drillctl quarter 2026-Q4 > quarter.md
+SP 800-34 that the evidence can support, each with what it does not show.
+
+The page in HTML needs nothing else: no script, no font, no network. Print it to
+PDF to file it.`,
+		Example: `  drillctl quarter 2026-Q4 --html > quarter.html
+  drillctl quarter 2026-Q4 > quarter.md
   drillctl quarter 2026-Q4 --json`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, a []string) error {
-			if markdown && asJSON {
-				return usagef("", "--markdown and --json cannot both be printed")
+			if html && (markdown || asJSON) || markdown && asJSON {
+				return usagef("", "only one of --html, --markdown and --json can be printed")
 			}
 			p := quarter.Of(time.Now())
 			if len(a) == 1 {
@@ -45,17 +50,21 @@ SP 800-34 that the evidence can support, each with what it does not show.`,
 				return err
 			}
 			q, err := makeQuarter(root, p, time.Now())
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if asJSON {
+			case html:
+				return reports.QuarterHTML(env.Out, q)
+			case asJSON:
 				return quarter.JSON(env.Out, q)
 			}
 			return quarter.Markdown(env.Out, q)
 		},
 	}
-	c.Flags().BoolVar(&markdown, "markdown", false, "print Markdown (the default)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON (its schema: drillctl schema quarter)")
+	f := c.Flags()
+	f.BoolVar(&html, "html", false, "print one page of HTML, with charts")
+	f.BoolVar(&markdown, "markdown", false, "print Markdown (the default)")
+	f.BoolVar(&asJSON, "json", false, "print JSON (its schema: drillctl schema quarter)")
 	return c
 }
 

@@ -107,6 +107,8 @@ func strong(i Ink) Ink {
 		return Fault
 	case OutageBand:
 		return Outage
+	case PeriodBand:
+		return Text
 	}
 	return i
 }

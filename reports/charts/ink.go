@@ -17,6 +17,7 @@ const (
 	Grid   Ink = "grid"
 	Good   Ink = "good"
 	Bad    Ink = "bad"
+	Doubt  Ink = "doubt"
 	Fault  Ink = "fault"
 	Outage Ink = "outage"
 	Detect Ink = "detect"
@@ -27,6 +28,7 @@ const (
 	// shades of bands, which lie behind the data
 	FaultBand  Ink = "fault-band"
 	OutageBand Ink = "outage-band"
+	PeriodBand Ink = "period-band"
 )
 
 // RegionInks is how many colours there are for regions; they begin again.
@@ -37,7 +39,7 @@ func Region(n int) Ink { return Ink("region-" + strconv.Itoa(n%RegionInks+1)) }
 
 // Inks lists all of them: a page must define each.
 func Inks() []Ink {
-	all := []Ink{Text, Faint, Grid, Good, Bad, Fault, Outage, Detect, Phase, P50, P95, P99, FaultBand, OutageBand}
+	all := []Ink{Text, Faint, Grid, Good, Bad, Fault, Outage, Detect, Phase, P50, P95, P99, FaultBand, OutageBand, Doubt, PeriodBand}
 	for n := range RegionInks {
 		all = append(all, Region(n))
 	}

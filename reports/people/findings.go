@@ -23,6 +23,7 @@ type Issue struct {
 	Severity  string    `json:"severity"`
 	Text      string    `json:"text"`
 	Objective string    `json:"objective,omitempty"`
+	Affects   string    `json:"affects,omitempty"` // a clause, or a section of the plan
 	Owner     string    `json:"owner,omitempty"`
 	Due       string    `json:"due,omitempty"` // a date, 2006-01-02
 	Ticket    string    `json:"ticket,omitempty"`
@@ -53,7 +54,7 @@ func Issues(run string, rec *drill.Record, entries []Entry) []Issue {
 	for _, e := range entries {
 		if e.Kind == Finding {
 			all = append(all, Issue{Run: run, Scenario: scenario, ID: e.ID, Severity: e.Severity, Text: e.Text, Objective: e.Objective,
-				Owner: e.Owner, Due: e.Due, Ticket: e.Ticket, Opened: e.At, Status: Open})
+				Affects: e.Affects, Owner: e.Owner, Due: e.Due, Ticket: e.Ticket, Opened: e.At, Status: Open})
 		}
 	}
 	if rec != nil {

@@ -44,6 +44,7 @@ type Entry struct {
 	Owner     string `json:"owner,omitempty"`
 	Due       string `json:"due,omitempty"` // a date, 2006-01-02
 	Objective string `json:"objective,omitempty"`
+	Affects   string `json:"affects,omitempty"` // a clause, or a section of the plan
 	Ticket    string `json:"ticket,omitempty"`
 	// KeyID and Sig are of a signature with a key: Ed25519 over Signed.
 	KeyID string `json:"key_id,omitempty"`

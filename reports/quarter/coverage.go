@@ -130,6 +130,13 @@ func (c Coverage) gaps() []string {
 	for _, s := range c.Strategies {
 		if !has("", "", s) {
 			out = append(out, "replication "+s+": nothing")
+			continue
+		}
+		for _, x := range c.Cells { // what another strategy has, and this one has not
+			gap := x.Region + ": " + x.Class + " with replication " + s
+			if !has(x.Region, x.Class, s) {
+				out = include(out, gap)
+			}
 		}
 	}
 	return out

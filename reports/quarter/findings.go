@@ -2,6 +2,7 @@ package quarter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func findingLine(f people.Issue, now time.Time) string {
 	if owner == "" {
 		owner = "no owner"
 	}
-	return fmt.Sprintf("%s %s: %s (%s, due %s; %s%s%s%s)", f.ID, f.Severity, f.Text, owner, pick(f.Due != "", f.Due, "no date"), state,
+	return fmt.Sprintf("%s %s: %s (%s%s, due %s; %s%s%s%s)", f.ID, f.Severity, f.Text, pick(f.Affects != "", "affects "+f.Affects+"; ", ""), owner, pick(f.Due != "", f.Due, "no date"), state,
 		pick(f.Ticket != "", "; "+f.Ticket, ""), pick(f.Automatic, "; opened by drillctl, nobody wrote one", ""), pick(f.Retest != "", "; retest: "+f.Retest, ""))
 }
 
@@ -46,7 +47,7 @@ func earlierFindings(s source) []string {
 		people.Retests(issues, []drill.Record{s.rec})
 		for _, f := range issues {
 			if f.Status == people.Open || f.ClosedOn.After(s.rec.Began) {
-				out = append(out, fmt.Sprintf("%s of %s: %s", f.ID, e.ID, disposition(f)))
+				out = append(out, fmt.Sprintf("%s of %s: %s", f.ID, e.ID, disposition(f, s.rec.Objectives)))
 			}
 		}
 	}
@@ -57,12 +58,17 @@ func earlierFindings(s source) []string {
 }
 
 // disposition is what this run made of an earlier finding.
-func disposition(f people.Issue) string {
+func disposition(f people.Issue, objectives []drill.Result) string {
+	has := slices.ContainsFunc(objectives, func(o drill.Result) bool { return o.Objective.ID == f.Objective })
 	switch {
 	case strings.HasPrefix(f.Retest, "pass "):
 		return "validated by this run"
+	case strings.HasPrefix(f.Retest, "fail "):
+		return "still open: retested and missed again; superseded by the finding of this run"
 	case f.Retest != "":
 		return "still open: retested, " + strings.Fields(f.Retest)[0]
+	case f.Objective != "" && f.Objective != "cleanup" && !has:
+		return "still open: not retested, this run has no objective " + f.Objective
 	}
 	return "still open: not retested"
 }

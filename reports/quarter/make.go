@@ -32,12 +32,23 @@ func Make(p Period, runs []Run, now time.Time, tool drill.Tool) Quarter {
 	for _, r := range in {
 		rep.Evidence = append(rep.Evidence, RunEvidence{r.ID, r.Evidence})
 		if r.Record == nil {
-			rep.Unfinished = append(rep.Unfinished, Attempt{r.ID, r.Scenario.Name, r.Registered})
+			rep.Unfinished = append(rep.Unfinished, Attempt{r.ID, r.Scenario.Name, r.Registered, saidOf(r)})
 			continue
 		}
 		rep.Exercises = append(rep.Exercises, exercise(r, until, rep.Findings, now))
 	}
 	return rep
+}
+
+// saidOf is what people noted about a run.
+func saidOf(r Run) []string {
+	var out []string
+	for _, e := range r.People {
+		if e.Kind == people.Note {
+			out = append(out, pick(e.By != "", e.By+": ", "")+e.Text)
+		}
+	}
+	return out
 }
 
 // findings are those of the quarter, and the open ones of before.

@@ -29,6 +29,8 @@ func Markdown(w io.Writer, q Quarter) error {
 	d := doc{&b}
 	d.printf("# Disaster-recovery drills, %s\n\n", q.Period.Name)
 	d.printf("%s to %s (UTC). Made %s by drillctl %s.\n\n", q.Period.From.Format("2006-01-02"), q.Period.To.AddDate(0, 0, -1).Format("2006-01-02"), utc(q.Made), clean(q.Tool.Version))
+	_, headline := q.Headline()
+	d.printf("**%s.**\n\n", headline)
 	for _, s := range q.Summary.Sentences {
 		d.printf("%s\n\n", clean(s))
 	}
@@ -103,9 +105,9 @@ func (d doc) attempts(q Quarter) {
 	d.printf("## Attempts that never finished\n\n")
 	var rows [][]string
 	for _, a := range q.Unfinished {
-		rows = append(rows, []string{a.Run, a.Scenario, utc(a.Registered)})
+		rows = append(rows, []string{a.Run, a.Scenario, utc(a.Registered), strings.Join(a.Said, "; ")})
 	}
-	d.table([]string{"run", "drill", "registered"}, rows)
+	d.table([]string{"run", "drill", "registered", "noted"}, rows)
 }
 
 func (d doc) trends(trends []Trend) {
@@ -124,10 +126,14 @@ func (d doc) trends(trends []Trend) {
 			if p.Censored {
 				value = "> " + value
 			}
-			rows = append(rows, []string{name, metric, p.Quarter, utc(p.At), value + pick(p.Changed, " †", ""), p.Verdict.String()})
+			goal := ""
+			if p.Target != nil {
+				goal = number(*p.Target, t.Unit)
+			}
+			rows = append(rows, []string{name, metric, p.Quarter, utc(p.At), value + pick(p.Changed, " †", ""), goal, p.Verdict.String()})
 		}
 	}
-	d.table([]string{"drill", "number", "quarter", "began", "value", "verdict"}, rows)
+	d.table([]string{"drill", "number", "quarter", "began", "value", "target", "verdict"}, rows)
 }
 
 func (d doc) coverage(c Coverage) {
@@ -175,7 +181,7 @@ func (d doc) exercise(x Exercise) {
 		for i := range lines {
 			lines[i] = clean(lines[i])
 		}
-		d.printf("%d. **%s**: %s\n", f.No, f.Title, strings.Join(lines, "; "))
+		d.printf("%d. **%s**: %s%s\n", f.No, f.Title, strings.Join(lines, "; "), line("; *"+notStated+"*", strings.Join(f.Missing, ", ")))
 	}
 }
 

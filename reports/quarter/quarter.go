@@ -118,6 +118,8 @@ type Field struct {
 	Title  string   `json:"title"`
 	Stated bool     `json:"stated"`
 	Lines  []string `json:"lines"`
+	// Missing are the parts of a stated field that nobody said anything about.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // An Attempt was registered and never finished.
@@ -125,6 +127,7 @@ type Attempt struct {
 	Run        string    `json:"run"`
 	Scenario   string    `json:"scenario"`
 	Registered time.Time `json:"registered_at"`
+	Said       []string  `json:"said,omitempty"` // what people noted about it
 }
 
 // A Trend is one number of one drill over time, point by point: never averaged.
@@ -132,6 +135,7 @@ type Trend struct {
 	Scenario string     `json:"scenario"`
 	Metric   string     `json:"metric"`
 	Unit     drill.Unit `json:"unit"`
+	Op       drill.Op   `json:"op,omitempty"`     // on which side of its target it should be
 	Target   *float64   `json:"target,omitempty"` // of the last point
 	Points   []Point    `json:"points"`
 }
@@ -145,7 +149,8 @@ type Point struct {
 	Low      float64       `json:"low"`
 	High     float64       `json:"high"`
 	Censored bool          `json:"censored,omitempty"`
-	Verdict  drill.Verdict `json:"verdict"` // of its objective, or of the run
+	Target   *float64      `json:"target,omitempty"` // at that time
+	Verdict  drill.Verdict `json:"verdict"`          // of its objective, or of the run
 	// Changed says that the system or the tool differs from the point before:
 	// the two are not of the same thing.
 	Changed bool `json:"changed,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -137,6 +138,62 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+// Of a field that somebody filled in, the parts that nobody did are gaps, too.
+func TestGaps(t *testing.T) {
+	q := Make(q4, story(), now, dev)
+	for _, x := range q.Exercises {
+		got := map[int]string{}
+		for _, f := range x.Fields {
+			if len(f.Missing) > 0 {
+				got[f.No] = strings.Join(f.Missing, ", ")
+			}
+		}
+		want := map[int]string{1: "place", 4: "differs from production", 5: "why it was chosen", 20: "distribution", 21: "retention"}
+		if x.Run == "20261105-blackhole" {
+			want = map[int]string{1: "place", 3: "functions, left out, assumed", 4: "differs from production"}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", x.Run, got, want)
+		}
+	}
+}
+
+// A drill without an answer, or evidence that is not whole, is never a good
+// quarter.
+func TestHeadline(t *testing.T) {
+	pass, fail, vague := made("a", "x", "kill", day(11, 1), drill.Pass, 1), made("b", "y", "kill", day(11, 2), drill.Fail, 1), made("c", "x", "kill", day(11, 3), drill.Inconclusive, 1)
+	never, broken := made("d", "z", "kill", day(11, 4), drill.Unjudged, 0), made("e", "x", "kill", day(11, 5), drill.Pass, 1)
+	broken.Evidence.Problems = []string{"record.json was changed"}
+	for _, c := range []struct {
+		runs    []Run
+		verdict drill.Verdict
+		words   string
+	}{
+		{nil, drill.Inconclusive, "No drill was attempted"},
+		{[]Run{pass}, drill.Pass, "The last run of each of 1 drill met its objectives"},
+		{[]Run{pass, fail}, drill.Fail, "1 of 2 drills did not meet the objectives"},
+		{[]Run{pass, vague}, drill.Inconclusive, "1 of 1 drill gave no answer the last time"},
+		{[]Run{pass, never}, drill.Inconclusive, "1 of 2 drills gave no answer the last time"},
+		{[]Run{pass, broken}, drill.Fail, "The evidence is not whole"},
+	} {
+		if v, words := Make(q4, c.runs, now, dev).Headline(); v != c.verdict || words != c.words {
+			t.Errorf("%v %q, want %v %q", v, words, c.verdict, c.words)
+		}
+	}
+}
+
+// What one way of replication was drilled with, and another was not, is a gap.
+func TestCoverageByStrategy(t *testing.T) {
+	sync := made("b", "y", "latency", day(11, 2), drill.Pass, 1)
+	sync.Record.Spec.Context.Replication = "sync"
+	c := Make(q4, []Run{made("a", "x", "kill", day(11, 1), drill.Pass, 1), sync}, now, dev).Coverage
+	for _, gap := range []string{"us-east: death with replication sync", "us-east: slowness with replication async", "replication backup: nothing"} {
+		if !slices.Contains(c.NotDrilled, gap) {
+			t.Errorf("%q is not told: %v", gap, c.NotDrilled)
+		}
+	}
+}
+
 // Every exercise has the 21 fields, and what nobody said is a gap.
 func TestFields(t *testing.T) {
 	q := Make(q4, story(), now, dev)
@@ -155,15 +212,17 @@ func TestFields(t *testing.T) {
 		stated bool
 		text   string
 	}{
-		{"20261105-blackhole", 3, true, "plan: DR-12 version 3.1"},
+		{"20261105-blackhole", 3, true, "plan: DR-12; version of the plan: 3.1"},
 		{"20261105-blackhole", 6, true, "Grace, operator: expected, did not take part"},
-		{"20261105-blackhole", 7, true, "Katherine approved on 2026-10-01"},
+		{"20261105-blackhole", 7, true, "Katherine approved it on 2026-10-01"},
 		{"20261105-blackhole", 8, true, "07:15:08.000 drillctl: damage proved in force steps[0]"},
 		{"20261105-blackhole", 9, true, "rto: target at most 8 s, achieved 4.2 s (4.18 s to 4.22 s)"},
 		{"20261105-blackhole", 15, true, "auto-rto of 20260801-blackhole: validated by this run"},
 		{"20261105-blackhole", 16, true, "(EXPIRED)"},
 		{"20261105-blackhole", 19, true, "the facilitator of the drill: not an independent approval"},
 		{"20261105-blackhole", 20, true, "next test, at the latest: 2027-02-05 (quarterly)"},
+		{"20261105-blackhole", 6, true, "1 of 2 expected took part; third parties: none named"},
+		{"20261105-blackhole", 12, true, "none: the drill went as written"},
 		{"20261110-kill", 3, false, "not stated"},
 		{"20261110-kill", 6, false, "not stated"},
 		{"20261110-kill", 14, true, "F1 low: checks are slow (Grace, due 2026-12-01; open, OVERDUE)"},

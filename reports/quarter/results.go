@@ -12,7 +12,9 @@ import (
 // told are the events worth a line in a report that people read.
 var told = map[drill.Kind]string{drill.KindPhase: "phase", drill.KindFaultFired: "damage ordered", drill.KindFaultApplied: "damage proved in force",
 	drill.KindFaultUnproved: "damage NOT proved", drill.KindFaultReverted: "damage proved gone", drill.KindFaultStuck: "damage NOT taken back",
-	drill.KindLeader: "leader", drill.KindRoute: "traffic moved", drill.KindAbort: "ABORTED", drill.KindInterrupt: "INTERRUPTED"}
+	drill.KindFaultLost: "damage NOT in force any more", drill.KindActionBegan: "step began", drill.KindActionDone: "step done", drill.KindActionFailed: "step FAILED",
+	drill.KindDeclared: "DECISION: disaster declared", drill.KindLeader: "leader", drill.KindRoute: "traffic moved",
+	drill.KindAbort: "DECISION: ABORTED", drill.KindInterrupt: "DECISION: INTERRUPTED"}
 
 const mostEvents = 60
 
@@ -26,9 +28,8 @@ func timeline(s source) []string {
 		if len(out) == mostEvents {
 			return append(out, "further events are in the run's events.jsonl")
 		}
-		who := pick(e.Kind == drill.KindLeader || e.Kind == drill.KindRoute, "system", pick(e.Kind == drill.KindInterrupt, "operator", "drillctl"))
 		text := strings.Join(slices.DeleteFunc([]string{e.Subject, e.Data["to"], e.Note}, func(t string) bool { return t == "" }), ", ")
-		out = append(out, fmt.Sprintf("%s %s: %s %s", s.rec.Began.Add(e.At).UTC().Format("15:04:05.000"), who, word, text))
+		out = append(out, fmt.Sprintf("%s %s: %s %s", s.rec.Began.Add(e.At).UTC().Format("15:04:05.000"), actor(e), word, text))
 	}
 	for _, e := range s.run.People {
 		if e.Kind == people.Note {
@@ -38,11 +39,32 @@ func timeline(s source) []string {
 	return out
 }
 
+// actor is who did it: the drilled system, a person, or drillctl.
+func actor(e drill.Event) string {
+	switch {
+	case e.Kind == drill.KindLeader || e.Kind == drill.KindRoute:
+		return "system"
+	case e.Data["by"] != "":
+		return e.Data["by"]
+	case e.Kind == drill.KindInterrupt:
+		return "operator"
+	}
+	return "drillctl"
+}
+
 func recovery(s source) []string {
 	var out []string
 	for _, o := range s.rec.Objectives {
 		if slices.Contains([]string{drill.MetricRTA, drill.MetricRPA, drill.MetricFailover}, o.Objective.Metric) {
 			out = append(out, fmt.Sprintf("%s: target %s, achieved %s%s: %s", o.Objective.ID, target(o.Objective), achieved(o.Reading), pick(o.Reading.Clock != "", ", "+o.Reading.Clock, ""), o.Verdict))
+		}
+	}
+	if len(out) == 0 {
+		*s.gaps = append(*s.gaps, "a target")
+		for _, m := range []string{drill.MetricRTA, drill.MetricRPA, drill.MetricFailover} {
+			if r := s.rec.Analysis.Reading(m); r.Known {
+				out = append(out, m+": achieved "+achieved(r))
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -55,7 +77,7 @@ func integrity(s source) []string {
 	l := s.rec.Analysis.Ledger
 	switch {
 	case l == nil:
-		return nil
+		return []string{"not examined: the drill read nothing back"}
 	case !l.Known:
 		return []string{"not known: " + l.Why}
 	}
@@ -80,7 +102,9 @@ func deviations(s source) []string {
 		out = append(out, i.Code+": "+i.Text)
 	}
 	for _, f := range s.rec.Analysis.Faults {
-		out = append(out, line(f.Step.ID, f.Problem))
+		if f.Problem != "" {
+			out = append(out, f.Step.ID+": "+f.Problem)
+		}
 	}
 	if n := s.rec.Attempt.PriorToday; n > 0 {
 		out = append(out, fmt.Sprintf("%s of the same drill on the same day came before this one", plural(n, "attempt")))

@@ -39,7 +39,7 @@ func trends(p Period, runs []Run) []Trend {
 			}
 			is := thing(*r.Record)
 			t.Points = append(t.Points, point(r, reading, ok && last[key] != is))
-			t.Target = targetOf(*r.Record, metric)
+			t.Op, t.Target = targetOf(*r.Record, metric)
 			last[key] = is
 		}
 	}
@@ -55,13 +55,14 @@ func trends(p Period, runs []Run) []Trend {
 
 func point(r Run, reading drill.Reading, changed bool) Point {
 	v := r.Record.Verdict
+	_, target := targetOf(*r.Record, reading.Metric)
 	for _, o := range r.Record.Objectives {
 		if o.Objective.Metric == reading.Metric {
 			v = o.Verdict
 		}
 	}
 	return Point{Run: r.ID, Quarter: Of(r.Registered).Name, At: r.Record.Began, Value: reading.Value, Low: reading.Low, High: reading.High,
-		Censored: reading.Censored, Verdict: v, Changed: changed}
+		Censored: reading.Censored, Target: target, Verdict: v, Changed: changed}
 }
 
 // thing is what a number is of: another system or tool is another thing.
@@ -73,11 +74,11 @@ func thing(rec drill.Record) string {
 	return s
 }
 
-func targetOf(rec drill.Record, metric string) *float64 {
+func targetOf(rec drill.Record, metric string) (drill.Op, *float64) {
 	for _, o := range rec.Objectives {
 		if o.Objective.Metric == metric {
-			return &o.Objective.Target
+			return o.Objective.Op, &o.Objective.Target
 		}
 	}
-	return nil
+	return "", nil
 }

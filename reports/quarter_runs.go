@@ -1,0 +1,101 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/quarter"
+)
+
+// A quarterMatrix is what was drilled with one way of replication: regions down,
+// classes of faults across.
+type quarterMatrix struct {
+	Strategy string
+	Table    *htmlTable // nil: nothing was
+}
+
+func matrices(c quarter.Coverage) []quarterMatrix {
+	var out []quarterMatrix
+	for _, s := range c.Strategies {
+		out = append(out, quarterMatrix{s, matrix(c, s)})
+	}
+	return out
+}
+
+func matrix(c quarter.Coverage, strategy string) *htmlTable {
+	var rows [][]htmlCell
+	drilled := false
+	for _, region := range c.Regions {
+		row := cells(region)
+		row[0].Class = "strong"
+		for _, class := range c.Classes {
+			x, ok := c.At(region, class, strategy)
+			drilled = drilled || ok
+			row = append(row, coverCell(x, ok))
+		}
+		rows = append(rows, row)
+	}
+	if !drilled {
+		return nil
+	}
+	return tableOf(append([]string{"Region"}, capitals(c.Classes)...), rows)
+}
+
+func coverCell(x quarter.Cell, ok bool) htmlCell {
+	if !ok {
+		return htmlCell{Text: "not drilled", Class: "gap"}
+	}
+	return htmlCell{Text: fmt.Sprintf("%d of %d passed", x.Passed, x.Runs), Class: pick(x.Passed == x.Runs, "good", pick(x.Passed == 0, "bad", "unsure"))}
+}
+
+func capitals(words []string) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, capital(w))
+	}
+	return out
+}
+
+// A quarterRun is one exercise with its 21 fields.
+type quarterRun struct {
+	quarter.Exercise
+	Anchor, When        string
+	Class, Symbol, Word string
+	Gaps                string
+	Table               *htmlTable
+}
+
+func quarterRuns(q quarter.Quarter) []quarterRun {
+	var out []quarterRun
+	for _, x := range q.Exercises {
+		r := quarterRun{Exercise: x, Anchor: "run-" + htmlID(x.Run), When: x.Began.UTC().Format("2 January 2006, 15:04 UTC"), Gaps: gapsOf(x)}
+		r.Class, r.Symbol, r.Word = verdictLook(x.Verdict)
+		var rows [][]htmlCell
+		for _, t := range x.Targets {
+			class, symbol, word := verdictLook(t.Verdict)
+			row := cells(t.ID, t.Target, t.Achieved, symbol+" "+pick(t.Verdict == drill.Pass, "Met", pick(t.Verdict == drill.Fail, "Missed", word)), t.Reason)
+			row[0].Class, row[3].Class = "strong", class
+			rows = append(rows, row)
+		}
+		r.Table = tableOf([]string{"Objective", "Target", "Achieved", "Verdict", "Why"}, rows)
+		out = append(out, r)
+	}
+	return out
+}
+
+// gapsOf says which fields of an exercise nobody filled in.
+func gapsOf(x quarter.Exercise) string {
+	none, partly := x.Unstated()
+	say := func(what string, fields []int) string {
+		if len(fields) == 0 {
+			return ""
+		}
+		var list []string
+		for _, n := range fields {
+			list = append(list, strconv.Itoa(n))
+		}
+		return what + ": " + join(", ", list...)
+	}
+	return join("; ", say("Not stated at all, field", none), say("not all of it, field", partly))
+}
