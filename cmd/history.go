@@ -1,16 +1,22 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/history"
+	"github.com/drillctl/drillctl/reports/quarter"
+	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -20,7 +26,7 @@ const indexFile = "history.db"
 type historyOptions struct {
 	filter       history.Filter
 	since, until string
-	trend        string
+	trend, chart string
 	json         bool
 }
 
@@ -34,9 +40,11 @@ The directories are the truth: what was run, removed or finished since is brough
 into the index first, and 'drillctl history rebuild' makes all of it again.
 
 With --drill and --trend, one number of one drill is drawn over time and listed
-point by point. Runs are never averaged.`,
+point by point; --chart draws it into a file, with the targets. Runs are never
+averaged.`,
 		Example: `  drillctl history --verdict fail --since 90d
-  drillctl history --drill region-blackhole --trend rta`,
+  drillctl history --drill region-blackhole --trend rta
+  drillctl history --drill region-blackhole --trend rta --chart rta.svg`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return runHistory(c.Context(), env, set, o) },
 	}
@@ -49,6 +57,7 @@ point by point. Runs are never averaged.`,
 	f.StringVar(&o.until, "until", "", "before this date, or until so long ago")
 	f.IntVar(&o.filter.Limit, "limit", 20, "at most so many, the newest; 0 is all")
 	f.StringVar(&o.trend, "trend", "", "draw this number of one drill: "+metricNames())
+	f.StringVar(&o.chart, "chart", "", "with --trend: draw it into this file, too, which ends with .svg or .png")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	c.AddCommand(&cobra.Command{
 		Use:   "rebuild",
@@ -78,7 +87,10 @@ func (o *historyOptions) check(now time.Time) (err error) {
 	if o.filter.Since, err = instant("--since", o.since, now); err != nil {
 		return err
 	}
-	if o.filter.Until, err = instant("--until", o.until, now); err != nil || o.trend == "" {
+	if o.filter.Until, err = instant("--until", o.until, now); err != nil {
+		return err
+	}
+	if err := o.checkChart(); err != nil || o.trend == "" {
 		return err
 	}
 	m, ok := metricOf(o.trend)
@@ -90,6 +102,39 @@ func (o *historyOptions) check(now time.Time) (err error) {
 	}
 	o.trend, o.filter.Metric = m.Name, m.Name
 	return nil
+}
+
+func (o *historyOptions) checkChart() error {
+	switch {
+	case o.chart == "":
+		return nil
+	case o.trend == "":
+		return usagef("--drill NAME --trend NUMBER", "--chart draws a trend")
+	case !slices.Contains([]string{".svg", ".png"}, filepath.Ext(o.chart)):
+		return usagef("end it with .svg or .png", "--chart: %s is no kind of picture that drillctl can draw", o.chart)
+	}
+	return nil
+}
+
+// draw writes the trend of the entries, newest first, into a file.
+func (o *historyOptions) draw(root string, entries []history.Entry) error {
+	var runs []quarter.Run
+	for _, e := range slices.Backward(entries) {
+		r, err := quarterRun(rundir.Dir{Root: root, ID: e.Run})
+		if err != nil {
+			return err
+		}
+		runs = append(runs, r)
+	}
+	trends := quarter.Trends(runs, o.trend)
+	if len(trends) == 0 {
+		return usagef("'drillctl history' lists the runs", "nothing to draw: no run of %s has measured %s", o.filter.Drill, o.trend)
+	}
+	var b bytes.Buffer
+	if err := reports.TrendChart(&b, strings.TrimPrefix(filepath.Ext(o.chart), "."), trends[0]); err != nil {
+		return err
+	}
+	return atomicfile.Write(o.chart, b.Bytes())
 }
 
 // instant reads a date, or how long ago.
@@ -118,6 +163,9 @@ func runHistory(ctx context.Context, env Env, set *settings, o historyOptions) e
 		return err
 	}
 	entries, total, err := query(ctx, root, o.filter)
+	if err == nil && o.chart != "" {
+		err = o.draw(root, entries)
+	}
 	switch {
 	case err != nil:
 		return err

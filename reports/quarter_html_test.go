@@ -174,6 +174,26 @@ func TestQuarterHTMLSaysAll(t *testing.T) {
 	}
 }
 
+func TestTrendChart(t *testing.T) {
+	trends := quarter.Trends(quarters(), drill.MetricRTA)
+	i := slices.IndexFunc(trends, func(t quarter.Trend) bool { return t.Scenario == "region-blackhole" })
+	var b bytes.Buffer
+	if err := TrendChart(&b, "svg", trends[i]); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Recovery time of region-blackhole: 8 runs, last 4.31 s, target ≤ 10 s", "#18794e", "#d64545", "#a86f00"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in the drawing", want)
+		}
+	}
+	if strings.Contains(b.String(), "#000000") {
+		t.Error("an ink has no colour")
+	}
+	if err := TrendChart(&b, "svg", quarter.Trend{Scenario: "x", Metric: "rta"}); err == nil {
+		t.Error("nothing was drawn without a complaint")
+	}
+}
+
 func TestQuarterHTMLInABrowser(t *testing.T) {
 	ctx := browser(t)
 	var w witness

@@ -3,7 +3,9 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"io"
 	"math"
+	"regexp"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -88,6 +90,40 @@ func chartPoint(at time.Time, r drill.Reading, target *float64, v drill.Verdict,
 		p.State = charts.Met
 	}
 	return p
+}
+
+// TrendChart writes a trend as a picture of its own, as "svg" or "png".
+func TrendChart(w io.Writer, format string, t quarter.Trend) error {
+	if len(t.Points) == 0 {
+		return fmt.Errorf("nothing to draw: no run of %s has measured %s", t.Scenario, t.Metric)
+	}
+	from, to := t.Points[0].At, t.Points[len(t.Points)-1].At
+	edge := max(to.Sub(from)/25, time.Minute)
+	name := nameOf(drill.Objective{ID: t.Metric, Metric: t.Metric}).title
+	f := charts.Frame{ID: "trend", Title: name + " of " + t.Scenario, Desc: trendWords(t), Width: 800, Height: 340, From: float64(from.Add(-edge).Unix()), To: float64(to.Add(edge).Unix()),
+		Head: []string{fmt.Sprintf("%s of %s: %s, %s", name, t.Scenario, plural(len(t.Points), "run"), lastWords(t)),
+			"circle: met, square: missed, hollow: inconclusive or without a target, dashes: target, dots: another system"}}
+	if err := charts.TrendFile(w, format, f, unitSign(t.Unit), chartPoints(t), lightInks()); err != nil {
+		return fmt.Errorf("draw the trend: %w", err)
+	}
+	return nil
+}
+
+var inkLine = regexp.MustCompile(`--ink-([a-z0-9-]+):\s*(#[0-9a-f]{6})`)
+
+// lightInks are the colours of the page by day.
+func lightInks() map[charts.Ink]string {
+	text, err := htmlFiles.ReadFile("html/report.css")
+	if err != nil {
+		panic(fmt.Sprintf("an embedded file must be there: %v", err))
+	}
+	inks := map[charts.Ink]string{}
+	for _, m := range inkLine.FindAllStringSubmatch(string(text), -1) {
+		if _, ok := inks[charts.Ink(m[1])]; !ok { // those of the night come second
+			inks[charts.Ink(m[1])] = m[2]
+		}
+	}
+	return inks
 }
 
 func unitSign(u drill.Unit) string {

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
@@ -27,6 +28,8 @@ type Frame struct {
 	From, To      float64 // seconds, the x axis
 	Bands         []Band
 	Marks         []Mark
+	// Head are lines of text above the drawing; a page writes its own.
+	Head []string
 }
 
 // A Band is a stretch of time, shaded behind the data and labelled above it.
@@ -49,27 +52,39 @@ const (
 	leftMargin  = 50
 	rightMargin = 20
 	topMargin   = 8
+	headRow     = 18
 	labelRow    = 14
 	labelRows   = 3
 )
 
 // svg draws the plot and makes the drawing part of a page.
 func (f Frame) svg(p *plot.Plot) (string, error) {
-	labels := layLabels(f)
-	p.Add(labels)
-	p.X.Min, p.X.Max = f.From, max(f.To, f.From+0.001)
 	c := vgsvg.New(length(f.Width), length(f.Height))
-	all := draw.Crop(draw.New(c), 0, -rightMargin, 0, -length(topMargin+labelRow*float64(labels.rows)))
-	for range 3 { // what the axes take depends on the room that they have
-		inner := p.DataCanvas(all)
-		all = draw.Crop(all, leftMargin-inner.Min.X, length(f.Width-rightMargin)-inner.Max.X, 0, 0)
-	}
-	p.Draw(all)
+	f.paint(c, p)
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		return "", fmt.Errorf("draw %s: %w", f.ID, err)
 	}
 	return f.embed(b.String()), nil
+}
+
+// paint draws the plot with its margins, and what stands above it.
+func (f Frame) paint(to vg.CanvasSizer, p *plot.Plot) {
+	labels := layLabels(f)
+	p.Add(labels)
+	p.X.Min, p.X.Max = f.From, max(f.To, f.From+0.001)
+	all := draw.New(to)
+	for i, text := range f.Head {
+		sty := textStyle(Text, draw.XLeft, draw.YTop)
+		sty.Font.Size += length(2 * max(0, 1-float64(i)))
+		all.FillText(sty, vg.Point{X: leftMargin, Y: length(f.Height - topMargin - headRow*float64(i))}, shorten(sty, clean(text), length(f.Width-leftMargin-rightMargin)))
+	}
+	all = draw.Crop(all, 0, -rightMargin, 0, -length(topMargin+headRow*float64(len(f.Head))+labelRow*float64(labels.rows)))
+	for range 3 { // what the axes take depends on the room that they have
+		inner := p.DataCanvas(all)
+		all = draw.Crop(all, leftMargin-inner.Min.X, length(f.Width-rightMargin)-inner.Max.X, 0, 0)
+	}
+	p.Draw(all)
 }
 
 var (

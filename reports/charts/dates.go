@@ -21,12 +21,12 @@ type dateStep struct {
 var dateSteps = []dateStep{
 	{of: time.Minute, form: "15:04"}, {of: 5 * time.Minute, form: "15:04"}, {of: 15 * time.Minute, form: "15:04"}, {of: time.Hour, form: "15:04"},
 	{of: 3 * time.Hour, form: "2 Jan 15:04"}, {of: 6 * time.Hour, form: "2 Jan 15:04"}, {days: 1, form: "2 Jan"}, {days: 2, form: "2 Jan"}, {days: 7, form: "2 Jan"}, {days: 14, form: "2 Jan"},
-	{months: 1, form: "Jan 2006"}, {months: 3, form: "Jan 2006"}, {months: 6, form: "Jan 2006"}, {months: 12, form: "2006"}, {months: 60, form: "2006"},
+	{months: 1, form: "Jan 2006"}, {months: 3, form: "Jan 2006"}, {months: 6, form: "Jan 2006"}, {months: 12, form: "2006"}, {months: 24, form: "2006"}, {months: 120, form: "2006"},
 }
 
 // seconds is about how long the step is.
 func (s dateStep) seconds() float64 {
-	return s.of.Seconds() + 86400*float64(s.days) + 30*86400*float64(s.months)
+	return s.of.Seconds() + 86400*float64(s.days) + 365.25/12*86400*float64(s.months)
 }
 
 // floor is the last tick at or before t.

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -40,7 +41,7 @@ func (f Frame) trend(unit string, points []Point) *plot.Plot {
 	p.Y.Tick.Marker = niceTicks{unit}
 	addGrid(p)
 	low, high := extent(points)
-	p.Add(trendRow{points})
+	p.Add(trendRow{slices.DeleteFunc(slices.Clone(points), func(pt Point) bool { return math.IsNaN(pt.Value) || math.IsInf(pt.Value, 0) })})
 	p.Y.Min, p.Y.Max = low, high
 	return p
 }
@@ -59,10 +60,10 @@ func extent(points []Point) (low, high float64) {
 	switch room := 0.15 * (high - low); {
 	case low > high:
 		return 0, 1
-	case low == high && low > 0:
-		return 0, 1.2 * high
+	case low == 0 && high == 0:
+		return -1, 1
 	case low == high:
-		return low - 1, high + 1
+		return min(0, 1.2*low), max(0, 1.2*high)
 	case low > 0.8*high:
 		return low - room, high + room
 	default:
@@ -82,7 +83,7 @@ func (t trendRow) Plot(c draw.Canvas, p *plot.Plot) {
 	t.joints(c, at)
 	for _, pt := range t.points {
 		ink := stateInk(pt.State)
-		if pt.High > pt.Low {
+		if pt.High > pt.Low && !math.IsInf(pt.High-pt.Low, 0) {
 			c.StrokeLines(draw.LineStyle{Color: ink.colour(), Width: 1}, []vg.Point{at(pt, pt.Low), at(pt, pt.High)})
 		}
 		shape(c, pt, ink, at(pt, pt.Value))
@@ -96,13 +97,25 @@ func shape(c draw.Canvas, pt Point, ink Ink, at vg.Point) {
 	case Missed:
 		sty.Shape = square{}
 	case Unsure:
-		sty.Shape = draw.RingGlyph{}
+		sty.Shape = ring{}
 	}
 	if pt.AtLeast {
 		top := vg.Point{X: at.X, Y: at.Y + 13}
 		c.StrokeLines(draw.LineStyle{Color: ink.colour(), Width: 1.25}, []vg.Point{at, top}, []vg.Point{{X: top.X - 3, Y: top.Y - 4}, top, {X: top.X + 3, Y: top.Y - 4}})
 	}
 	c.DrawGlyph(sty, at)
+}
+
+type ring struct{}
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (ring) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
+	c.SetLineStyle(draw.LineStyle{Color: sty.Color, Width: 1.75})
+	var p vg.Path
+	p.Move(vg.Point{X: pt.X + sty.Radius, Y: pt.Y})
+	p.Arc(pt, sty.Radius, 0, 2*math.Pi)
+	p.Close()
+	c.Stroke(p)
 }
 
 type square struct{}
@@ -117,7 +130,7 @@ func (square) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
 func (t trendRow) targets(c draw.Canvas, at func(Point, float64) vg.Point) {
 	var line []vg.Point
 	for _, pt := range t.points {
-		if math.IsNaN(pt.Target) {
+		if math.IsNaN(pt.Target) || math.IsInf(pt.Target, 0) {
 			continue
 		}
 		here := at(pt, pt.Target)

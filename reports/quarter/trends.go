@@ -18,14 +18,19 @@ func trends(p Period, runs []Run) []Trend {
 			current[r.Scenario.Name] = true
 		}
 	}
+	return Trends(slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return !current[r.Scenario.Name] }), trended...)
+}
+
+// Trends are numbers of drills over time, from runs in their order in time.
+func Trends(runs []Run, metrics ...string) []Trend {
 	byKey := map[[2]string]*Trend{}
 	last := map[[2]string]string{}
 	var keys [][2]string
 	for _, r := range runs {
-		if r.Record == nil || !current[r.Scenario.Name] {
+		if r.Record == nil {
 			continue
 		}
-		for _, metric := range trended {
+		for _, metric := range metrics {
 			reading := r.Record.Analysis.Reading(metric)
 			if !reading.Known {
 				continue
@@ -44,7 +49,7 @@ func trends(p Period, runs []Run) []Trend {
 		}
 	}
 	slices.SortFunc(keys, func(a, b [2]string) int {
-		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(slices.Index(trended, a[1]), slices.Index(trended, b[1])))
+		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(slices.Index(metrics, a[1]), slices.Index(metrics, b[1])))
 	})
 	var out []Trend
 	for _, k := range keys {
