@@ -23,6 +23,7 @@ type attached struct {
 	filter  docker.Filter
 	members scenarios.Members
 	env     Env
+	inside  []string // paths in the containers that are configuration
 }
 
 // Where implements subject.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,12 +28,16 @@ type yardstick struct {
 
 // measureBy finds the baseline of a scenario before anything starts: what was
 // named must be comparable, and something must be gated.
-func (s *suite) measureBy(e entry) (*yardstick, error) {
+func (s *suite) measureBy(ctx context.Context, e entry) (*yardstick, error) {
 	y := &yardstick{gates: drill.GatesOf(e.sc.Spec())}
 	if len(y.gates) == 0 {
 		return nil, usagef("regression: {eed: +25%} gates what a drill measures", "%s: --baseline: the scenario gates nothing: it has neither regression nor an objective rto or failover", e.sc.Name)
 	}
-	fingerprint := e.fingerprint(environment(e.on.Where(), nil))
+	now, err := e.configuration(ctx, s.root, environment(e.on.Where(), nil))
+	if err != nil {
+		return nil, fmt.Errorf("look at the configuration: %w", err)
+	}
+	fingerprint := now.Fingerprint()
 	for _, name := range s.opts.baseline {
 		var found []drill.Record
 		var err error
@@ -78,10 +83,6 @@ func lastPasses(root, fingerprint string) ([]drill.Record, error) {
 		}
 	}
 	return out, nil
-}
-
-func (e entry) fingerprint(env drill.Environment) string {
-	return drill.Fingerprint(e.sc.Substance(), env)
 }
 
 // compare holds each scenario's runs against its baseline, once all are there,

@@ -52,10 +52,14 @@ func shortEntry(t *testing.T) entry {
 
 func TestBaselineIsFoundBeforeAnythingStarts(t *testing.T) {
 	e := shortEntry(t)
-	fingerprint := e.fingerprint(environment(e.on.Where(), nil))
 	root := t.TempDir()
+	now, err := e.configuration(t.Context(), root, environment(e.on.Where(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fingerprint := now.Fingerprint()
 	find := func(names ...string) (*yardstick, error) {
-		return (&suite{root: root, opts: runOptions{baseline: names}}).measureBy(e)
+		return (&suite{root: root, opts: runOptions{baseline: names}}).measureBy(t.Context(), e)
 	}
 
 	// no run yet: last-pass has nothing, which is no error

@@ -31,7 +31,7 @@ func newComposed(env Env, own reached, c *scenarios.Compose, dir string) (subjec
 	if err != nil {
 		return nil, usageError{err: fmt.Errorf("system.compose: %w", err), hint: "'docker compose config' says more of its files"}
 	}
-	a := composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env}, app, std(c.Patience)}
+	a := composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env, nil}, app, std(c.Patience)}
 	for _, s := range c.Services {
 		if !slices.ContainsFunc(app.Services, func(is compose.Service) bool { return is.Name == s.Name }) {
 			return nil, usagef("its services: "+a.services(), "system.compose.services: %s has no service %q", app.Files[0], s.Name)

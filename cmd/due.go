@@ -1,13 +1,17 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/history"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -20,9 +24,14 @@ func newDue(env Env, set *settings) *cobra.Command {
 		Use:   "due [SCENARIO|DIR...]",
 		Short: "Say which drills are due; exit 1 when any is",
 		Long: `Look at the scenarios that have a schedule and say which are due: overdue, never
-drilled, or drilled before the system in the scenario changed. A run counts that
-passed or failed; an inconclusive one gave no answer. Without arguments, the
-scenarios in this directory are looked at.
+drilled, or drilled before the system changed. A run counts that passed or failed;
+an inconclusive one gave no answer. Without arguments, the scenarios in this
+directory are looked at.
+
+What has changed since the last run that passed is told setting by setting: the
+configuration that was written down before that run (configuration.json) is held
+against that of today, of containers as they are now. Where that cannot be told,
+the drill is due.
 
 It exits with 1 when anything is due, as a reminder in CI.`,
 		Example: `  drillctl due drills/
@@ -40,6 +49,13 @@ It exits with 1 when anything is due, as a reminder in CI.`,
 	return c
 }
 
+// A lookout looks at what is drilled, and at what it was when it was drilled.
+type lookout struct {
+	env     Env
+	root    string
+	runtime string
+}
+
 func runDue(ctx context.Context, env Env, set *settings, names, labels []string, asJSON bool) error {
 	entries, err := gather(env, names, labels)
 	if err != nil {
@@ -49,7 +65,7 @@ func runDue(ctx context.Context, env Env, set *settings, names, labels []string,
 	if err != nil {
 		return err
 	}
-	duties, err := dutiesOf(ctx, root, entries, time.Now())
+	duties, err := lookout{env, root, set.v.GetString("runtime")}.duties(ctx, entries, time.Now())
 	if err != nil {
 		return err
 	}
@@ -64,35 +80,57 @@ func runDue(ctx context.Context, env Env, set *settings, names, labels []string,
 	return err
 }
 
-func dutiesOf(ctx context.Context, root string, entries []entry, now time.Time) ([]history.Duty, error) {
+func (l lookout) duties(ctx context.Context, entries []entry, now time.Time) ([]history.Duty, error) {
 	duties := []history.Duty{}
 	for _, e := range entries {
 		if e.sc.Schedule == "" {
 			continue
 		}
-		d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every(), System: e.sc.Fingerprint()}
+		d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every()}
+		var passed string
 		for _, verdict := range []string{"pass", "fail"} {
-			runs, _, err := query(ctx, root, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
+			runs, _, err := query(ctx, l.root, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
 			if err != nil {
 				return nil, err
+			}
+			if len(runs) == 1 && verdict == "pass" {
+				passed = runs[0].Run
 			}
 			if len(runs) == 1 && runs[0].Began.After(d.Last) {
 				d.Last, d.LastRun = runs[0].Began, runs[0].Run
 			}
 		}
 		if d.LastRun != "" {
-			rec, err := recordOf(rundir.Dir{Root: root, ID: d.LastRun})
-			if err != nil {
+			if err := l.since(ctx, e, &d, cmp.Or(passed, d.LastRun)); err != nil {
 				return nil, err
-			}
-			if rec != nil && rec.Spec.Context != nil {
-				d.LastSystem = rec.Spec.Context.SystemSHA256
 			}
 		}
 		duties = append(duties, d.Judge(now))
 	}
 	slices.SortStableFunc(duties, func(a, b history.Duty) int { return strings.Compare(a.Drill, b.Drill) })
 	return duties, nil
+}
+
+// since compares the configuration of today with that of a run.
+func (l lookout) since(ctx context.Context, e entry, d *history.Duty, run string) error {
+	was, err := configurationOf(rundir.Dir{Root: l.root, ID: run})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // of an older drillctl
+	}
+	if err != nil {
+		return err
+	}
+	d.Since = run
+	if e.on, err = subjectOf(l.env, e.sc, nil, l.runtime); err != nil {
+		return err
+	}
+	now, err := e.configuration(ctx, l.root, environment(e.on.Where(), nil))
+	if err != nil {
+		d.Unknown = []string{err.Error()}
+		return nil
+	}
+	d.Changed, d.Unknown = drill.Changed(now, *was, e.sc.Drift.Ignore)
+	return nil
 }
 
 func dutyRows(duties []history.Duty) []reports.DutyRow {

@@ -151,7 +151,7 @@ func (s *suite) prepare(ctx context.Context) error {
 			err = e.on.Here(ctx)
 		}
 		if err == nil && len(s.opts.baseline) > 0 {
-			e.by, err = s.measureBy(*e)
+			e.by, err = s.measureBy(ctx, *e)
 		}
 		errs = append(errs, err)
 	}
@@ -166,7 +166,7 @@ func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
 	if err != nil {
 		return result{err: err}
 	}
-	unlock, head, err := register(dir, env, e, s.opts, plan)
+	unlock, head, err := register(ctx, dir, env, e, s.opts, plan)
 	if err != nil {
 		return result{err: err}
 	}
@@ -209,7 +209,7 @@ func verdictOf(rec drill.Record) error {
 
 // register makes the run's directory and writes the attempt into it, before
 // anything is touched: a drill that never finishes is still on the list.
-func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
+func register(ctx context.Context, dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
 	head := drill.Record{
 		RunID:       dir.ID,
 		Tool:        tool(),
@@ -217,8 +217,11 @@ func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) 
 		Environment: environment(e.on.Where(), allBugs(e.sc, o.bugs)),
 		Seed:        plan.Seed,
 	}
-	head.Fingerprint = e.fingerprint(head.Environment)
 	head.Tool.SHA256 = digest(env.Exe)
+	configuration, err := e.look(ctx, dir.Root, &head)
+	if err != nil {
+		return nil, head, fmt.Errorf("look at the configuration: %w", err)
+	}
 	if _, err := rundir.Create(dir.Root, dir.ID); err != nil {
 		return nil, head, err
 	}
@@ -229,7 +232,7 @@ func register(dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) 
 	head.Attempt, err = dir.WriteAttempt(time.Now(), head.Scenario, plan.Spec.Objectives)
 	early := head
 	early.Began = head.Attempt.RegisteredAt
-	if err = errors.Join(err, dir.Write(rundir.Scenario, e.sc.Resolved()), runner.Register(dir, plan, early)); err != nil {
+	if err = errors.Join(err, dir.Write(rundir.Scenario, e.sc.Resolved()), dir.WriteJSON(rundir.Configuration, configuration), runner.Register(dir, plan, early)); err != nil {
 		return nil, head, errors.Join(err, unlock())
 	}
 	return unlock, head, nil

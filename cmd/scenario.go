@@ -65,7 +65,7 @@ func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (
 			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", own.url.Entry)
 		}
 		if c := sc.System.Containers; c != nil {
-			return attached{own, docker.Filter{Labels: c.Label, Project: c.Project}, c.Members, env}, nil
+			return attached{own, docker.Filter{Labels: c.Label, Project: c.Project}, c.Members, env, sc.Drift.Inside}, nil
 		}
 		if c := sc.System.Compose; c != nil {
 			return newComposed(env, own, c, sc.Dir())

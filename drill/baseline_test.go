@@ -128,27 +128,6 @@ func TestGatesOf(t *testing.T) {
 	}
 }
 
-func TestFingerprint(t *testing.T) {
-	env := func() Environment {
-		return Environment{Runtime: "process", System: "s", Host: map[string]string{"os": "linux", "arch": "amd64", "cpus": "2", "kernel": "6.1"}}
-	}
-	base := Fingerprint([]byte("a"), env())
-	same, bugs := env(), env()
-	same.Host["kernel"] = "6.2"
-	bugs.Bugs = []string{"no-failover"}
-	cpus, rt := env(), env()
-	cpus.Host["cpus"] = "4"
-	rt.Runtime = "docker"
-	for name, got := range map[string]bool{
-		"kernel": Fingerprint([]byte("a"), same) == base, "bugs": Fingerprint([]byte("a"), bugs) == base,
-		"substance": Fingerprint([]byte("b"), env()) != base, "cpus": Fingerprint([]byte("a"), cpus) != base, "runtime": Fingerprint([]byte("a"), rt) != base,
-	} {
-		if !got {
-			t.Error(name)
-		}
-	}
-}
-
 func TestTrials(t *testing.T) {
 	runs := timed("t", 3, 5, 4)
 	got := Try(runs)

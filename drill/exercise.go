@@ -47,8 +47,5 @@ type Context struct {
 	Replication string        `json:"replication,omitempty"` // how data gets to other regions
 	Schedule    string        `json:"schedule,omitempty"`    // as written: "quarterly" or a duration
 	Every       time.Duration `json:"every_ns,omitempty"`    // what schedule means; 0 is no schedule
-	// SystemSHA256 is of the system as the scenario describes it: another one
-	// means that what was drilled has changed.
-	SystemSHA256 string    `json:"system_sha256,omitempty"`
-	Exercise     *Exercise `json:"exercise,omitempty"`
+	Exercise    *Exercise     `json:"exercise,omitempty"`
 }

@@ -30,9 +30,12 @@ var byAll = []string{MetricRTA, MetricDeclared, MetricFailover, MetricShift, Met
 	MetricAddedLatency, MetricTimeAvail, MetricFlaps, MetricOvershoot}
 
 // spoils says whether an invalidity makes an objective inconclusive: some spoil
-// what rests on time, some what rests on the ledger, all others everything. That
+// what rests on time, some what rests on the ledger, all others everything but drift. That
 // nothing was lost is counted, so a target of 0 survives a starved generator.
 func (i Invalidity) spoils(o Objective) bool {
+	if o.Metric == MetricDrift { // looked at before anything ran
+		return false
+	}
 	switch i.Code {
 	case Saturated:
 		return slices.Contains(byAll, o.Metric) || slices.Contains(byStream[i.Route], o.Metric) && !(o.Metric == MetricRPA && o.Target == 0)

@@ -108,5 +108,10 @@ writes. (2.2)`, "writes", AtMost, noWrites},
 		{MetricOvershoot, "overshoot", Ratio, `The busiest second of a surviving region over its own baseline. (1.3)`, "survivors that served before the fault", AtMost, noRegion},
 		{MetricBudget, "error-budget", Ratio, `Error-equivalent downtime over the error budget of the SLO's window; notional unless
 the target is production. (1.4)`, "an SLO", AtMost, noSLO},
+		{MetricDrift, "drift", Count, `Differences in the configuration before the drill: settings that instances of one
+role do not have in common, and settings that are not as in the last drill of the
+same scenario. What only says where an instance is (its name, region, addresses, its
+part as primary or standby) and what drift.ignore names are not counted. With
+nothing to compare it is unknown, never 0. The key drift: fail asks for 0.`, "two instances of a role, or an earlier drill of the scenario", AtMost, nil},
 	}
 }

@@ -8,25 +8,29 @@ const RecordSchema = "drillctl/record/v1"
 // A Record is one finished drill: scenario, log, readings and verdict. Reports,
 // history and the JSON output have it in common.
 type Record struct {
-	Schema      string        `json:"schema"`
-	RunID       string        `json:"run_id"`
-	Tool        Tool          `json:"tool"`
-	Attempt     Attempt       `json:"attempt"`
-	Scenario    ScenarioRef   `json:"scenario"`
-	Environment Environment   `json:"environment"`
-	Fingerprint string        `json:"fingerprint,omitempty"` // equal for runs that may be compared
-	Seed        uint64        `json:"seed"`
-	Began       time.Time     `json:"began"`
-	Ended       time.Time     `json:"ended"`
-	Outcome     string        `json:"outcome"` // completed, precondition, aborted, interrupted, error
-	Verdict     Verdict       `json:"verdict"`
-	Reason      string        `json:"verdict_reason"`
-	Cleanup     Cleanup       `json:"cleanup"`
-	Spec        Spec          `json:"spec"`
-	Objectives  []Result      `json:"objectives"`
-	Analysis    Analysis      `json:"analysis"`
-	NotMeasured []NotMeasured `json:"not_measured"`
-	Timeline    []Event       `json:"timeline"`
+	Schema      string      `json:"schema"`
+	RunID       string      `json:"run_id"`
+	Tool        Tool        `json:"tool"`
+	Attempt     Attempt     `json:"attempt"`
+	Scenario    ScenarioRef `json:"scenario"`
+	Environment Environment `json:"environment"`
+	Fingerprint string      `json:"fingerprint,omitempty"` // of the configuration; equal for runs that may be compared
+	// SystemFingerprint is of what was drilled alone, with its software.
+	SystemFingerprint string        `json:"system_fingerprint,omitempty"`
+	Seed              uint64        `json:"seed"`
+	Began             time.Time     `json:"began"`
+	Ended             time.Time     `json:"ended"`
+	Outcome           string        `json:"outcome"` // completed, precondition, aborted, interrupted, error
+	Verdict           Verdict       `json:"verdict"`
+	Reason            string        `json:"verdict_reason"`
+	Cleanup           Cleanup       `json:"cleanup"`
+	Spec              Spec          `json:"spec"`
+	Objectives        []Result      `json:"objectives"`
+	Analysis          Analysis      `json:"analysis"`
+	NotMeasured       []NotMeasured `json:"not_measured"`
+	Timeline          []Event       `json:"timeline"`
+	// Drift is what differed in the configuration before the drill.
+	Drift *Drift `json:"drift,omitempty"`
 	// Baseline is how the run, with its other trials, compares with earlier ones.
 	Baseline *Baseline `json:"baseline,omitempty"`
 	Dir      string    `json:"dir,omitempty"`

@@ -26,6 +26,8 @@ type Spec struct {
 	Settle     time.Duration `json:"settle_ns"`
 	// Regression are the readings that may be held against a baseline.
 	Regression []Regression `json:"regression,omitempty"`
+	// Drift says what of the configuration may differ.
+	Drift DriftSpec `json:"drift,omitzero"`
 
 	Context *Context `json:"context,omitempty"`
 }
@@ -156,4 +158,5 @@ const (
 	MetricStale        = "staleness"   // seconds, worst
 	MetricSplitBrain   = "split-brain" // seconds of overlap
 	MetricOvershoot    = "overshoot"   // ratio to baseline
+	MetricDrift        = "drift"       // count of differences in the configuration
 )

@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/api"
+	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/dns"
+	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
 )
@@ -44,8 +47,17 @@ var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 // proxy is what regional gateways and the edge have in common.
 func (p *plan) proxy(s spot) *proxy.Config {
 	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
-		Balance: p.config.Balance, Health: p.config.Health, Eject: p.config.Eject, Retries: p.config.Retries,
+		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Retries: p.config.Retries,
 		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain, KeepAlive: p.config.KeepAlive}
+}
+
+// health is how a region checks: all alike, but for the bug config-drift.
+func (p *plan) health(region string) health.Config {
+	h := p.config.Health
+	if slices.Contains(p.config.Bugs, bug.ConfigDrift) && region == p.regions[len(p.regions)-1].Name {
+		h.Interval *= 3
+	}
+	return h
 }
 
 // gateway serves with the APIs of its own region first, then of the others.
@@ -80,7 +92,7 @@ func (p *plan) edge(s spot) *proxy.Config {
 
 func (p *plan) dns(s spot) *dns.Config {
 	c := &dns.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.DNS,
-		Admin: p.config.Ports.Peer, Zone: entryName, Policy: p.config.Routing, Health: p.config.Health, TTL: p.config.TTL, Bugs: p.config.Bugs}
+		Admin: p.config.Ports.Peer, Zone: entryName, Policy: p.config.Routing, Health: p.health(s.region), TTL: p.config.TTL, Bugs: p.config.Bugs}
 	for _, r := range p.regions {
 		region := dns.Region{Name: r.Name, Weight: r.Weight}
 		for _, g := range p.of(RoleGateway, r.Name) {

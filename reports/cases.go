@@ -59,7 +59,7 @@ func allOK(cases []testCase) bool {
 }
 
 func completedCase(rec drill.Record) testCase {
-	c := testCase{name: "the drill was carried out", body: runLines(rec)}
+	c := testCase{name: "the drill was carried out", body: join("\n", runLines(rec), driftLines(rec.Drift))}
 	if rec.Outcome != "completed" {
 		c.state, c.kind = unknown, or(rec.Outcome, "error")
 		c.short = join(": ", c.kind, strings.TrimPrefix(rec.Reason, c.kind+": "))
@@ -102,6 +102,9 @@ func objectiveCase(rec drill.Record, r drill.Result) testCase {
 	}
 	if r.Reading.Clock != "" {
 		lines = append(lines, "clock: "+r.Reading.Clock)
+	}
+	if r.Objective.Metric == drill.MetricDrift {
+		lines = append(lines, driftLines(rec.Drift))
 	}
 	c.body = strings.Join(append(lines, runLines(rec)), "\n")
 	return c

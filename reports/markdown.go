@@ -84,6 +84,7 @@ func mdRun(b *strings.Builder, name string, rec drill.Record) {
 	}
 	mdObjectives(b, rec)
 	mdBaseline(b, rec.Baseline)
+	mdDrift(b, rec.Drift)
 	mdFacts(b, rec)
 	fmt.Fprintf(b, "\nRun `%s`, seed %d, drillctl %s; `drillctl report %s` tells all of it.\n", mdCode(rec.RunID), rec.Seed, md(rec.Tool.Version), mdCode(rec.RunID))
 }

@@ -29,6 +29,7 @@ var plainNames = map[string]plainName{
 	drill.MetricOvershoot:    {"Overshoot", "busiest second of a surviving region, against its usual load"},
 	drill.MetricShift:        {"Shift of traffic", "until survivors served what belonged to the lost region"},
 	drill.MetricAddedLatency: {"Added latency", "how much slower good requests were under the damage"},
+	drill.MetricDrift:        {"Configuration drift", "settings that differ between instances of one role, or from the last drill"},
 	drill.MetricBudget:       {"Error budget used", "part of what the service level allows for the whole period"},
 }
 

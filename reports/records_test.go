@@ -21,6 +21,7 @@ func madeUp() map[string]drill.Record {
 		"masked":       masked(),
 		"stuck":        stuck(),
 		"regressed":    regressed(),
+		"drifted":      drifted(),
 	}
 }
 
@@ -284,5 +285,22 @@ func stuck() drill.Record {
 	r.Verdict, r.Reason = drill.Inconclusive, "not everything could be taken back"
 	r.Cleanup = drill.Cleanup{Residue: []string{"steps[0]: us-east-api-2 is still paused: signal: operation not permitted"}}
 	r.Analysis.Faults[0].IsGone = false
+	return r
+}
+
+// drifted has a region with other checks than the rest, and was to have none.
+func drifted() drill.Record {
+	r := passed()
+	r.Verdict, r.Reason = drill.Fail, "drift: achieved 2, target <= 0"
+	r.Drift = &drill.Drift{LastRun: "20260301T050607Z-region-blackhole-0001", Ignored: 1,
+		Compared: []string{"6 instances of gateway in 3 regions", "the configuration of the last drill, 20260301T050607Z-region-blackhole-0001"},
+		Findings: []drill.DriftFinding{
+			{Against: drill.AgainstRegions, Role: "gateway", Setting: "proxy.health.interval_ns", Text: "gateway proxy.health.interval_ns: 1000000000 in us-east, us-west, 3000000000 in eu",
+				Values: []drill.DriftValue{{Value: "1000000000", Instances: []string{"us-east-gateway-1", "us-west-gateway-1"}, Regions: []string{"us-east", "us-west"}}, {Value: "3000000000", Instances: []string{"eu-gateway-1"}, Regions: []string{"eu"}}}},
+			{Against: drill.AgainstLastRun, Role: "api", Setting: "env.TOKEN", Text: "api env.TOKEN has another value (us-east-api-1)",
+				Values: []drill.DriftValue{{Value: "a value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}, {Value: "another value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}}},
+		}}
+	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(), drill.AtMost, 0, drill.Fail, "achieved 2, target <= 0"))
+	r.Analysis.Readings = append(r.Analysis.Readings, r.Drift.Reading())
 	return r
 }

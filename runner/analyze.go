@@ -59,6 +59,9 @@ func judge(rec drill.Record, spec drill.Spec, log drill.Log, taken io.Reader, fi
 	if err != nil {
 		return rec, fmt.Errorf("measure run %s: %w", rec.RunID, err)
 	}
+	if rec.Drift != nil {
+		a.Readings = append(a.Readings, rec.Drift.Reading())
+	}
 	rec.Spec, rec.Analysis, rec.Timeline = spec, a, log.Events
 	var reason string
 	rec.Objectives, rec.Verdict, reason = drill.Judge(spec, a)

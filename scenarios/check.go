@@ -41,6 +41,7 @@ func (s *Scenario) check(doubts []string) []Problem {
 	c.overlaps()
 	c.objectives()
 	c.regressions()
+	c.drift()
 	return c.problems
 }
 

@@ -1,15 +1,10 @@
 package scenarios
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"reflect"
 	"regexp"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/drillctl/drillctl/drill"
 )
@@ -105,20 +100,9 @@ func (d *Date) UnmarshalText(b []byte) error {
 // MarshalText writes the date as it was written.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d), nil }
 
-// Fingerprint is the SHA-256 of the system as the scenario describes it, with
-// its defaults. When it changes, earlier drills were of another system.
-func (s *Scenario) Fingerprint() string {
-	text, err := yaml.Marshal(encode(reflect.ValueOf(&s.System)))
-	if err != nil {
-		panic(fmt.Sprintf("a parsed system must encode: %v", err))
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
-
 // context is what history and the quarter keep of the scenario.
 func (s *Scenario) context() *drill.Context {
-	c := &drill.Context{Labels: s.Labels, Schedule: string(s.Schedule), Every: s.Schedule.Every(), SystemSHA256: s.Fingerprint(), Exercise: s.exercise()}
+	c := &drill.Context{Labels: s.Labels, Schedule: string(s.Schedule), Every: s.Schedule.Every(), Exercise: s.exercise()}
 	if g := s.System.Gateway; g != nil {
 		c.Routing, c.Replication = g.Routing, g.Replication
 	}

@@ -12,7 +12,7 @@ import (
 func TestContext(t *testing.T) {
 	sc := mustParse(t, "everything.yaml", corpus(t, "ok")["everything"])
 	want := &drill.Context{
-		Labels: []string{"one", "2"}, Routing: "failover", Replication: "backup", Schedule: "quarterly", Every: 92 * day, SystemSHA256: sc.Fingerprint(),
+		Labels: []string{"one", "2"}, Routing: "failover", Replication: "backup", Schedule: "quarterly", Every: 92 * day,
 		Exercise: &drill.Exercise{
 			Type: "live-failover", Place: "Abuja and Lagos", Plan: "DR-12", PlanVersion: "3.1", Why: "The region's power feed failed twice last year.",
 			Scope: "orders, from the client to the store", Functions: []string{"orders", "payments"}, Exclusions: []string{"reporting"},
@@ -27,30 +27,6 @@ func TestContext(t *testing.T) {
 	}
 	if e := mustParse(t, "minimal.yaml", corpus(t, "ok")["minimal"]).Spec().Context.Exercise; e != nil {
 		t.Errorf("a scenario that says nothing has an exercise: %+v", e)
-	}
-}
-
-// The fingerprint is of the system alone, and of all of it.
-func TestFingerprint(t *testing.T) {
-	fresh := func() *Scenario { return mustParse(t, "everything.yaml", corpus(t, "ok")["everything"]) }
-	was := fresh().Fingerprint()
-	for name, c := range map[string]struct {
-		change func(*Scenario)
-		same   bool
-	}{
-		"nothing":     {func(*Scenario) {}, true},
-		"load":        {func(s *Scenario) { s.Load.Rate++ }, true},
-		"objective":   {func(s *Scenario) { s.Objectives.RTO = nil }, true},
-		"instances":   {func(s *Scenario) { s.System.Gateway.Regions[1].APIs++ }, false},
-		"region":      {func(s *Scenario) { s.System.Gateway.Regions[1].Name = "asia" }, false},
-		"check":       {func(s *Scenario) { s.System.Gateway.Health.Interval *= 2 }, false},
-		"replication": {func(s *Scenario) { s.System.Gateway.Replication = "async" }, false},
-	} {
-		s := fresh()
-		c.change(s)
-		if got := s.Fingerprint() == was; got != c.same {
-			t.Errorf("%s: same is %v, want %v", name, got, c.same)
-		}
 	}
 }
 

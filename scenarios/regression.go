@@ -87,23 +87,3 @@ func (c *checker) regressions() {
 		}
 	}
 }
-
-// Substance is what a drill's numbers depend on, as canonical text: the system
-// without its bugs, the load, the damage, and what counts as down and recovered.
-// Names, words, targets and the seed are none of it.
-func (s *Scenario) Substance() []byte {
-	sub := Scenario{System: s.System, Load: s.Load, Steady: s.Steady, Hold: s.Hold, Detect: s.Detect, Settle: s.Settle}
-	if g := s.System.Gateway; g != nil {
-		bare := *g
-		bare.Bugs = nil
-		sub.System.Gateway = &bare
-	}
-	for _, st := range s.Steps {
-		st.Name = ""
-		sub.Steps = append(sub.Steps, st)
-	}
-	if b := s.Objectives.Budget; b != nil {
-		sub.Objectives.Budget = &ErrorBudget{SLO: b.SLO, Window: b.Window}
-	}
-	return sub.Resolved()
-}

@@ -40,6 +40,7 @@ type Scenario struct {
 	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
 	Regression  Regression `yaml:"regression" doc:"how much worse than a baseline a reading may be, with 'drillctl run --baseline'; default: failover and rto, if asked, +10%"`
 	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
+	Drift       Drift      `yaml:"drift" doc:"what is made of differences in the configuration, between regions and from the last drill: report (the default) or fail, or a mapping with more"`
 	Schedule    Schedule   `yaml:"schedule" doc:"how often it is to be drilled: daily, weekly, monthly, quarterly, half-yearly, yearly or a duration; 'drillctl due' reminds"`
 
 	Participants []Participant `yaml:"participants" doc:"who takes part, for the reports"`
@@ -54,7 +55,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -81,7 +82,7 @@ type Gateway struct {
 	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
 }
 
 // Regions keep the order in which they are written.

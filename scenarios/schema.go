@@ -129,6 +129,9 @@ func (s schemas) typed(t reflect.Type) object {
 		return object{"type": "object", "additionalProperties": service}
 	case reflect.TypeFor[URL]():
 		return object{"anyOf": []any{object{"type": "string"}, s.of(t)}}
+	case reflect.TypeFor[Drift]():
+		mode, _ := t.FieldByName("Mode")
+		return object{"anyOf": []any{s.field(mode), s.of(t)}}
 	case reflect.TypeFor[ask.Pairs]():
 		return object{"type": "object", "additionalProperties": object{"type": "string"}}
 	case reflect.TypeFor[[]Step]():

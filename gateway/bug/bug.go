@@ -20,6 +20,7 @@ const (
 	LongTTL            = "long-ttl"
 	BlindBalancer      = "blind-balancer"
 	OneBalance         = "one-balance"
+	ConfigDrift        = "config-drift"
 )
 
 // A Bug is one switchable mistake.
@@ -33,6 +34,7 @@ func All() []Bug {
 	return []Bug{
 		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
 		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
+		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
 		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},

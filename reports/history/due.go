@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -11,18 +12,25 @@ type Duty struct {
 	File     string        `json:"file"`
 	Schedule string        `json:"schedule"`
 	Every    time.Duration `json:"every_ns"`
-	System   string        `json:"system_sha256"` // as the scenario has it now
 	// Last is zero when the drill never gave an answer; then the rest is, too.
-	Last       time.Time `json:"last,omitzero"`
-	LastRun    string    `json:"last_run,omitempty"`
-	LastSystem string    `json:"last_system_sha256,omitempty"`
+	Last    time.Time `json:"last,omitzero"`
+	LastRun string    `json:"last_run,omitempty"`
+	// Since is the run with whose configuration today's was compared: the last that
+	// passed, or else the last; empty when none says how its system was configured.
+	Since string `json:"since,omitempty"`
+	// Changed says what is not as it was, and Unknown what cannot be told.
+	Changed []string `json:"changed,omitempty"`
+	Unknown []string `json:"unknown,omitempty"`
 	// Filled in by Judge.
 	Due  bool      `json:"due"`
 	Next time.Time `json:"next,omitzero"` // at the latest
 	Why  string    `json:"why"`
 }
 
-// Judge says whether the drill is due.
+// maxChanges are told of a duty in one line.
+const maxChanges = 3
+
+// Judge says whether the drill is due. What cannot be told is no "unchanged".
 func (d Duty) Judge(now time.Time) Duty {
 	if d.Last.IsZero() {
 		d.Due, d.Why = true, "never drilled: no run of it has passed or failed"
@@ -32,12 +40,24 @@ func (d Duty) Judge(now time.Time) Duty {
 	switch {
 	case now.After(d.Next):
 		d.Due, d.Why = true, fmt.Sprintf("overdue since %s", d.Next.UTC().Format(time.DateOnly))
-	case d.LastSystem == "":
-		d.Due, d.Why = true, "the last run does not say which system it was of"
-	case d.LastSystem != d.System:
-		d.Due, d.Why = true, "the system has changed since the last run"
+		if len(d.Changed) > 0 {
+			d.Why += ", and the system has changed: " + firstOf(d.Changed)
+		}
+	case d.Since == "":
+		d.Due, d.Why = true, "the last run does not say how its system was configured"
+	case len(d.Changed) > 0:
+		d.Due, d.Why = true, "the system has changed since "+d.Since+": "+firstOf(d.Changed)
+	case len(d.Unknown) > 0:
+		d.Due, d.Why = true, "whether the system has changed is not known: "+firstOf(d.Unknown)
 	default:
 		d.Why = "in time"
 	}
 	return d
+}
+
+func firstOf(all []string) string {
+	if more := len(all) - maxChanges; more > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(all[:maxChanges], "; "), more)
+	}
+	return strings.Join(all, "; ")
 }

@@ -45,7 +45,7 @@ func made(id, scenario, fault string, at time.Time, v drill.Verdict, rta float64
 		Environment: drill.Environment{Runtime: "process", System: "the bundled system", Host: map[string]string{"os": "linux", "arch": "amd64", "kernel": "6.12", "cpus": "2"}},
 		Began:       at.Add(time.Second), Ended: at.Add(50 * time.Second), Outcome: "completed", Verdict: v, Cleanup: drill.Cleanup{Verified: true},
 		Spec: drill.Spec{Scenario: scenario, Title: "Title of " + scenario, Regions: []string{"us-east", "us-west"}, Load: drill.LoadSpec{ReadRate: 300, WriteRate: 50}, Steps: []drill.StepSpec{step},
-			Context: &drill.Context{Replication: "async", Schedule: "quarterly", Every: 92 * 24 * time.Hour, SystemSHA256: "5157"}},
+			Context: &drill.Context{Replication: "async", Schedule: "quarterly", Every: 92 * 24 * time.Hour}},
 		Objectives: []drill.Result{{Objective: drill.Objective{ID: "rto", Metric: drill.MetricRTA, Op: drill.AtMost, Target: 8, Unit: drill.Seconds}, Reading: reading, Verdict: v}},
 		Analysis: drill.Analysis{Readings: []drill.Reading{reading}, Faults: []drill.FaultReport{{Step: step, IsInForce: true, IsGone: true}},
 			Ledger: &drill.LedgerReport{Known: true, Attempted: 100, Acked: 90}, Load: drill.LoadReport{Resolution: 20 * time.Millisecond}},
@@ -60,7 +60,7 @@ func day(month time.Month, d int) time.Time { return time.Date(2026, month, d, 7
 func story() []Run {
 	old := made("20260801-blackhole", "region-blackhole", "blackhole", day(8, 1), drill.Fail, 12.5)
 	full := made("20261105-blackhole", "region-blackhole", "blackhole", day(11, 5), drill.Pass, 4.2)
-	full.Record.Spec.Context.SystemSHA256 = "0ther"
+	full.Record.SystemFingerprint = "0ther"
 	full.Record.Spec.Context.Exercise = &drill.Exercise{Type: "live-failover", Plan: "DR-12", PlanVersion: "3.1", Why: "power feeds fail", Scope: "orders | all",
 		Participants: []drill.Participant{{Name: "Ada", Role: "facilitator"}, {Name: "Grace", Role: "operator", Absent: true}}, ApprovedBy: "Katherine", ApprovedOn: "2026-10-01",
 		Risks: []drill.RiskAcceptance{{Risk: "stale reads", By: "Katherine", Until: "2026-12-31"}}, Retention: "7 years", Distribution: []string{"risk committee"}}

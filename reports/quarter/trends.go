@@ -72,11 +72,7 @@ func point(r Run, reading drill.Reading, changed bool) Point {
 
 // thing is what a number is of: another system or tool is another thing.
 func thing(rec drill.Record) string {
-	s := rec.Environment.Runtime + "\x00" + rec.Environment.System + "\x00" + rec.Tool.Version
-	if c := rec.Spec.Context; c != nil {
-		s += "\x00" + c.SystemSHA256
-	}
-	return s
+	return rec.Environment.Runtime + "\x00" + rec.Environment.System + "\x00" + rec.Tool.Version + "\x00" + rec.SystemFingerprint
 }
 
 func targetOf(rec drill.Record, metric string) (drill.Op, *float64) {

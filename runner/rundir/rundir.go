@@ -26,16 +26,19 @@ const (
 	Events     = "events.jsonl"  // the log
 	Samples    = "samples.bin"   // every request of the load
 	FinalReads = "final-reads.json"
-	Journal    = "journal.jsonl"       // damage, written ahead
-	Head       = "head.json"           // the record before judging: who, what, where, how it ended
-	Baseline   = "baseline.json"       // how it compares with earlier runs, if that was asked
-	Record     = "record.json"         // what it all came to
-	Manifest   = "manifest.json"       // SHA-256 of all other files
-	People     = "people.jsonl"        // what people added afterwards
-	Statement  = "statement.json"      // in-toto test result, to be signed
-	Envelope   = "statement.dsse.json" // the statement signed
-	Logs       = "logs"                // what each node printed
-	lockFile   = "lock"
+	Journal    = "journal.jsonl" // damage, written ahead
+	Head       = "head.json"     // the record before judging: who, what, where, how it ended
+	Baseline   = "baseline.json" // how it compares with earlier runs, if that was asked
+	Record     = "record.json"   // what it all came to
+	// Configuration is how everything was set up before the drill, values that must
+	// not be told hashed.
+	Configuration = "configuration.json"
+	Manifest      = "manifest.json"       // SHA-256 of all other files
+	People        = "people.jsonl"        // what people added afterwards
+	Statement     = "statement.json"      // in-toto test result, to be signed
+	Envelope      = "statement.dsse.json" // the statement signed
+	Logs          = "logs"                // what each node printed
+	lockFile      = "lock"
 )
 
 // A Dir is one run's directory.

@@ -17,6 +17,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/drillctl/drillctl/runtimes"
 )
 
 // Name is what a runtimes.Ref of a started application has as its Runtime.
@@ -46,6 +48,10 @@ type Service struct {
 	Scale     int
 	Labels    map[string]string // of its containers
 	Networks  []string
+	// Settings are how its containers will be configured, and Mounted what they see
+	// of this machine, by where they see it.
+	Settings []runtimes.Setting
+	Mounted  map[string]string
 }
 
 // Load reads an application. Errors are those of the Compose specification, with
@@ -90,7 +96,7 @@ func Load(ctx context.Context, s Source) (App, error) {
 func service(s types.ServiceConfig) Service {
 	return Service{
 		Name: s.Name, Container: s.ContainerName, Scale: s.GetScale(), Labels: maps.Clone(map[string]string(s.Labels)),
-		Networks: slices.Sorted(maps.Keys(s.Networks)),
+		Networks: slices.Sorted(maps.Keys(s.Networks)), Settings: settingsOf(s), Mounted: mounted(s),
 	}
 }
 

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// saltBytes make hashes that nobody without the salt can try values against.
+const saltBytes = 32
+
+// saltOf is the secret of a state directory with which values are hashed, made
+// when it is first needed. It is never part of a run, so that a run can be shown
+// around.
+func saltOf(root string) ([]byte, error) {
+	path := filepath.Join(root, "salt")
+	salt, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := newSalt(root, path); err != nil {
+			return nil, fmt.Errorf("salt of the state directory: %w", err)
+		}
+		salt, err = os.ReadFile(path)
+	}
+	if err == nil && len(salt) != saltBytes {
+		err = fmt.Errorf("%s has %d bytes, not %d", path, len(salt), saltBytes)
+	}
+	if err != nil {
+		return nil, hinted{fmt.Errorf("salt of the state directory: %w", err), "without it, hashed values cannot be compared with earlier drills; remove the file to start anew"}
+	}
+	return salt, nil
+}
+
+// newSalt lets one of several at once win, and nobody see half of it.
+func newSalt(root, path string) error {
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(root, ".salt-*") // readable by its owner only
+	if err != nil {
+		return err
+	}
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // never fails
+	_, err = f.Write(salt)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		if err = os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+	}
+	return errors.Join(err, os.Remove(f.Name()))
+}

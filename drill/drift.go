@@ -1,0 +1,241 @@
+package drill
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A DriftSpec is what a scenario says of drift.
+type DriftSpec struct {
+	Fail   bool     `json:"fail,omitempty"`   // any difference misses the objective drift
+	Ignore []string `json:"ignore,omitempty"` // patterns of settings that may differ
+}
+
+// What a setting was held against.
+const (
+	AgainstRegions  = "regions"    // the other instances of its role
+	AgainstLastRun  = "last-drill" // the same instance in the last drill of the same scenario
+	driftAbsent     = "absent"     // for a setting that only some have
+	maxDriftNames   = 6            // instances named with a value in a text
+	maxDriftShown   = 160          // characters of a value in a text
+	secretDiffers   = "a value"    // which is not told
+	secretOther     = "another value"
+	wholeSystemName = "the system"
+)
+
+// Drift is what differs in the configuration: between instances of one role, and
+// from the last drill of the same scenario.
+type Drift struct {
+	// Compared says in words what was held against what; empty when nothing was.
+	Compared []string `json:"compared"`
+	// NotCompared says what could not be, and why.
+	NotCompared []string       `json:"not_compared,omitempty"`
+	LastRun     string         `json:"last_run,omitempty"` // the drill before
+	Ignored     int            `json:"ignored,omitempty"`  // differences that the scenario masks
+	Findings    []DriftFinding `json:"findings"`
+	// Blind says that some values could not be read: no difference was found, but
+	// one may be there.
+	Blind bool `json:"blind,omitempty"`
+}
+
+// A DriftFinding is one setting that is not everywhere as it should be.
+type DriftFinding struct {
+	Against string       `json:"against"`
+	Role    string       `json:"role,omitempty"`
+	Setting string       `json:"setting"`
+	Values  []DriftValue `json:"values"`
+	Text    string       `json:"text"`
+}
+
+// A DriftValue is one of the values found, and who has it. Of a secret it says
+// only that it differs.
+type DriftValue struct {
+	Value     string   `json:"value"`
+	Instances []string `json:"instances"`
+	Regions   []string `json:"regions,omitempty"`
+}
+
+// CompareDrift looks for drift in a snapshot. last is the snapshot of the drill
+// lastRun, nil when there is none.
+func CompareDrift(now Configuration, last *Configuration, lastRun string, ignore []string) Drift {
+	d := drifting{Drift: Drift{Compared: []string{}, Findings: []DriftFinding{}}, ignore: patterns(ignore)}
+	d.regions(now)
+	if last == nil {
+		d.NotCompared = append(d.NotCompared, "there is no earlier drill of this scenario with a snapshot of the configuration")
+	} else {
+		d.LastRun = lastRun
+		d.since(now, *last)
+	}
+	if n := len(d.unread); n > 0 {
+		d.Blind = true
+		d.NotCompared = append(d.NotCompared, d.unread...)
+	}
+	return d.Drift
+}
+
+// Changed says in words what of a system is not as it was, and what nobody can
+// know of.
+func Changed(now, was Configuration, ignore []string) (changed, unknown []string) {
+	d := drifting{ignore: patterns(ignore)}
+	d.since(now, was)
+	for _, f := range d.Findings {
+		changed = append(changed, f.Text)
+	}
+	return changed, append(d.unread, d.NotCompared...)
+}
+
+type drifting struct {
+	Drift
+	ignore []*regexp.Regexp
+	unread []string
+}
+
+// patterns take * for anything; a pattern may begin with a role and a colon.
+func patterns(ignore []string) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, p := range ignore {
+		if !strings.Contains(p, ":") {
+			p = "*:" + p
+		}
+		out = append(out, regexp.MustCompile(`(?s)\A`+strings.ReplaceAll(regexp.QuoteMeta(p), `\*`, `.*`)+`\z`))
+	}
+	return out
+}
+
+// add keeps a finding unless the scenario masks it.
+func (d *drifting) add(f DriftFinding) {
+	for _, p := range d.ignore {
+		if p.MatchString(f.Role + ":" + f.Setting) {
+			d.Ignored++
+			return
+		}
+	}
+	f.Text = f.text()
+	d.Findings = append(d.Findings, f)
+}
+
+// regions holds the instances of each role against each other.
+func (d *drifting) regions(c Configuration) {
+	for _, role := range rolesOf(c) {
+		var parts []Configured
+		places := map[string]bool{}
+		for _, p := range c.Parts {
+			if p.Instance != "" && p.Role == role {
+				parts = append(parts, p)
+				places[p.Region] = true
+			}
+		}
+		if len(parts) < 2 {
+			continue
+		}
+		d.Compared = append(d.Compared, fmt.Sprintf("%d instances of %s in %s", len(parts), role, regionsWord(len(places))))
+		for _, path := range pathsOf(parts) {
+			d.setting(role, path, parts)
+		}
+	}
+	if len(d.Compared) == 0 {
+		d.NotCompared = append(d.NotCompared, "no role has two instances, so regions cannot be compared")
+	}
+}
+
+func regionsWord(n int) string {
+	if n == 1 {
+		return "1 region"
+	}
+	return fmt.Sprintf("%d regions", n)
+}
+
+func rolesOf(c Configuration) []string {
+	var roles []string
+	for _, p := range c.Parts {
+		if p.Instance != "" {
+			roles = append(roles, p.Role)
+		}
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
+}
+
+func pathsOf(parts []Configured) []string {
+	var paths []string
+	for _, p := range parts {
+		for _, s := range p.Settings {
+			if s.ofSystem() {
+				paths = append(paths, s.Path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// setting holds one setting of all instances of a role against each other. All
+// must be equal as they are, or all without what says where they are: half of
+// each would hide that one names a region that the others do not.
+func (d *drifting) setting(role, path string, parts []Configured) {
+	plain, masked := groups{}, groups{}
+	for _, p := range parts {
+		s, ok := p.setting(path)
+		if s.Unread != "" {
+			d.unread = append(d.unread, fmt.Sprintf("%s of %s: %s", path, p.Instance, s.Unread))
+			continue
+		}
+		plain.put(s.Value, ok, s, p)
+		masked.put(s.masked(), ok, s, p)
+	}
+	if len(plain) < 2 || len(masked) < 2 {
+		return
+	}
+	d.add(DriftFinding{Against: AgainstRegions, Role: role, Setting: path, Values: masked.values()})
+}
+
+// groups are values with those who have them, in the order of their names.
+type groups []*group
+
+type group struct {
+	key    string
+	has    bool
+	secret bool
+	shown  string
+	DriftValue
+}
+
+func (g *groups) put(key string, has bool, s Setting, p Configured) {
+	i := slices.IndexFunc(*g, func(x *group) bool { return x.key == key && x.has == has })
+	if i < 0 {
+		i = len(*g)
+		*g = append(*g, &group{key: key, has: has, secret: s.Secret, shown: s.Value})
+	}
+	x := (*g)[i]
+	if x.shown != s.Value {
+		x.shown = key // what they have in common
+	}
+	x.Instances = append(x.Instances, p.Instance)
+	if !slices.Contains(x.Regions, p.Region) {
+		x.Regions = append(x.Regions, p.Region)
+	}
+}
+
+func (g groups) values() []DriftValue {
+	slices.SortStableFunc(g, func(a, b *group) int { return cmp.Compare(len(b.Instances), len(a.Instances)) })
+	var out []DriftValue
+	secrets := 0
+	for _, x := range g {
+		switch {
+		case !x.has:
+			x.Value = driftAbsent
+		case x.secret && secrets > 0:
+			x.Value = secretOther
+		case x.secret:
+			x.Value = secretDiffers
+			secrets++
+		default:
+			x.Value = x.shown
+		}
+		out = append(out, x.DriftValue)
+	}
+	return out
+}
