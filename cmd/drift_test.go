@@ -71,15 +71,15 @@ func TestDriftOfTheBundledSystem(t *testing.T) {
 	for _, f := range head.Drift.Findings {
 		got = append(got, f.Text)
 	}
-	want := `dns dns.health.interval_ns: 500000000 in us-east, us-west, 1500000000 in eu
-gateway proxy.health.interval_ns: 500000000 in us-east, us-west, 1500000000 in eu`
+	want := `dns dns.health.interval: 500ms in us-east, us-west, 1.5s in eu
+gateway proxy.health.interval: 500ms in us-east, us-west, 1.5s in eu`
 	if strings.Join(got, "\n") != want {
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 	if r := judged(e, head); r.Verdict != drill.Fail {
 		t.Errorf("%+v", r)
 	}
-	e.sc.Drift.Ignore = []string{"*.health.interval_ns"}
+	e.sc.Drift.Ignore = []string{"*.health.interval"}
 	if head = looked(t, e, t.TempDir(), "20261127T070000-short-0001"); judged(e, head).Verdict != drill.Pass || head.Drift.Ignored != 2 {
 		t.Errorf("%+v", head.Drift)
 	}
@@ -114,12 +114,13 @@ func TestDriftSinceTheLastDrill(t *testing.T) {
 	write("token planted-secret-2")
 	e.sc.System.Gateway.TTL *= 3
 	e.on, _ = subjectOf(Env{}, e.sc, nil, "process")
-	want := "dns dns.ttl_ns is 3000000000, was 1000000000 (us-east-dns-1, us-west-dns-1, eu-dns-1); file gateway.conf has another value"
+	want := "gateway proxy.drain is 4.25s, was 2.25s (us-east-gateway-1, us-east-gateway-2, us-west-gateway-1, eu-gateway-1); " + // it follows from the TTL
+		"dns dns.ttl is 3s, was 1s (us-east-dns-1, us-west-dns-1, eu-dns-1); file gateway.conf has another value"
 	if due, why := duty(); !due || why != "the system has changed since 20261127T070000-short-0001: "+want {
 		t.Errorf("%v %s", due, why)
 	}
 	second := looked(t, e, root, "20261127T080000-short-0002")
-	if len(second.Drift.Findings) != 2 || second.Drift.LastRun != "20261127T070000-short-0001" || second.SystemFingerprint == "" {
+	if len(second.Drift.Findings) != 3 || second.Drift.LastRun != "20261127T070000-short-0001" || second.SystemFingerprint == "" {
 		t.Errorf("%+v", second.Drift)
 	}
 	if third := looked(t, e, root, "20261127T090000-short-0003"); len(third.Drift.Findings) != 0 {

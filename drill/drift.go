@@ -105,13 +105,24 @@ func patterns(ignore []string) []*regexp.Regexp {
 	return out
 }
 
+// masks says that the scenario lets a setting differ.
+func (d *drifting) masks(role, setting string) bool {
+	return slices.ContainsFunc(d.ignore, func(p *regexp.Regexp) bool { return p.MatchString(role + ":" + setting) })
+}
+
+// blind keeps that a setting could not be read, once.
+func (d *drifting) blind(p Configured, setting, why string) {
+	text := fmt.Sprintf("%s of %s: %s", setting, p.name(), why)
+	if !d.masks(p.Role, setting) && !slices.Contains(d.unread, text) {
+		d.unread = append(d.unread, text)
+	}
+}
+
 // add keeps a finding unless the scenario masks it.
 func (d *drifting) add(f DriftFinding) {
-	for _, p := range d.ignore {
-		if p.MatchString(f.Role + ":" + f.Setting) {
-			d.Ignored++
-			return
-		}
+	if d.masks(f.Role, f.Setting) {
+		d.Ignored++
+		return
 	}
 	f.Text = f.text()
 	d.Findings = append(d.Findings, f)
@@ -180,7 +191,7 @@ func (d *drifting) setting(role, path string, parts []Configured) {
 	for _, p := range parts {
 		s, ok := p.setting(path)
 		if s.Unread != "" {
-			d.unread = append(d.unread, fmt.Sprintf("%s of %s: %s", path, p.Instance, s.Unread))
+			d.blind(p, path, s.Unread)
 			continue
 		}
 		plain.put(s.Value, ok, s, p)

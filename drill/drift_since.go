@@ -22,7 +22,7 @@ func (d *drifting) since(now, was Configuration) {
 			b, has := p.setting(path)
 			switch {
 			case a.Unread+b.Unread != "":
-				d.unread = append(d.unread, fmt.Sprintf("%s of %s: %s", path, p.name(), cmp.Or(b.Unread, a.Unread)))
+				d.blind(p, path, cmp.Or(b.Unread, a.Unread))
 			case had && has && (a.Secret || b.Secret) && !sealed:
 				hashes++
 			case had != has || !a.agrees(b):

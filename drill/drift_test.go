@@ -79,6 +79,10 @@ func TestUnreadIsNotAlike(t *testing.T) {
 	if r := d.Reading(); r.Known || !strings.Contains(r.Why, "interval of b-1: permission denied") {
 		t.Errorf("%+v", r)
 	}
+	d = CompareDrift(Configuration{Parts: []Configured{madePart("a-1", "a", "interval=1s"), blind}}, nil, "", []string{"interval"})
+	if r := d.Reading(); !r.Known || r.Value != 0 {
+		t.Errorf("what may differ need not be read: %+v", r)
+	}
 }
 
 func TestDriftSinceTheLastDrill(t *testing.T) {

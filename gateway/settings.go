@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/runtimes"
@@ -68,6 +69,13 @@ func flatten(out *[]runtimes.Setting, path string, v any) {
 		s := runtimes.Setting{Path: path, Software: strings.HasSuffix(path, ".bugs"), Set: []string{}}
 		for _, item := range x {
 			s.Set = append(s.Set, compact(item))
+		}
+		*out = append(*out, s)
+	case float64:
+		short, isTime := strings.CutSuffix(path, "_ns")
+		s := runtimes.Setting{Path: short, Value: compact(x)}
+		if isTime {
+			s.Value = time.Duration(x).String()
 		}
 		*out = append(*out, s)
 	default:

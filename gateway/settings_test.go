@@ -25,7 +25,7 @@ func settingsOf(t *testing.T, c Config, node string) map[string]runtimes.Setting
 
 func TestSettings(t *testing.T) {
 	s := settingsOf(t, Config{Bugs: []string{bug.RetryStorm}}, "eu-gateway-1")
-	if s["proxy.health.interval_ns"].Value != "1000000000" || s["proxy.balance"].Value != "round-robin" || !s["proxy.bugs"].Software {
+	if s["proxy.health.interval"].Value != "1s" || s["proxy.balance"].Value != "round-robin" || !s["proxy.bugs"].Software {
 		t.Errorf("%+v", s)
 	}
 	ups := s["proxy.upstreams"].Set // of eu, us-east, us-west: tiers without a gap
@@ -43,12 +43,12 @@ func TestSettings(t *testing.T) {
 // The bug config-drift makes the last region check less often, and no other.
 func TestConfigDrift(t *testing.T) {
 	c := Config{Bugs: []string{bug.ConfigDrift}}
-	for node, want := range map[string]string{"us-east-gateway-1": "1000000000", "us-west-gateway-1": "1000000000", "eu-gateway-1": "3000000000"} {
-		if got := settingsOf(t, c, node)["proxy.health.interval_ns"].Value; got != want {
-			t.Errorf("%s checks every %s ns, want %s", node, got, want)
+	for node, want := range map[string]string{"us-east-gateway-1": "1s", "us-west-gateway-1": "1s", "eu-gateway-1": "3s"} {
+		if got := settingsOf(t, c, node)["proxy.health.interval"].Value; got != want {
+			t.Errorf("%s checks every %s, want %s", node, got, want)
 		}
 	}
-	if got := settingsOf(t, c, "eu-dns-1")["dns.health.interval_ns"].Value; got != "3000000000" {
-		t.Errorf("its traffic manager checks every %s ns", got)
+	if got := settingsOf(t, c, "eu-dns-1")["dns.health.interval"].Value; got != "3s" {
+		t.Errorf("its traffic manager checks every %s", got)
 	}
 }

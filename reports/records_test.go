@@ -295,8 +295,8 @@ func drifted() drill.Record {
 	r.Drift = &drill.Drift{LastRun: "20260301T050607Z-region-blackhole-0001", Ignored: 1,
 		Compared: []string{"6 instances of gateway in 3 regions", "the configuration of the last drill, 20260301T050607Z-region-blackhole-0001"},
 		Findings: []drill.DriftFinding{
-			{Against: drill.AgainstRegions, Role: "gateway", Setting: "proxy.health.interval_ns", Text: "gateway proxy.health.interval_ns: 1000000000 in us-east, us-west, 3000000000 in eu",
-				Values: []drill.DriftValue{{Value: "1000000000", Instances: []string{"us-east-gateway-1", "us-west-gateway-1"}, Regions: []string{"us-east", "us-west"}}, {Value: "3000000000", Instances: []string{"eu-gateway-1"}, Regions: []string{"eu"}}}},
+			{Against: drill.AgainstRegions, Role: "gateway", Setting: "proxy.health.interval", Text: "gateway proxy.health.interval: 1s in us-east, us-west, 3s in eu",
+				Values: []drill.DriftValue{{Value: "1s", Instances: []string{"us-east-gateway-1", "us-west-gateway-1"}, Regions: []string{"us-east", "us-west"}}, {Value: "3s", Instances: []string{"eu-gateway-1"}, Regions: []string{"eu"}}}},
 			{Against: drill.AgainstLastRun, Role: "api", Setting: "env.TOKEN", Text: "api env.TOKEN has another value (us-east-api-1)",
 				Values: []drill.DriftValue{{Value: "a value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}, {Value: "another value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}}},
 		}}

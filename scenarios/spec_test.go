@@ -39,6 +39,7 @@ func TestSpec(t *testing.T) {
 			{ID: "steps[1]", Fault: "blackhole", At: 12 * time.Second, For: 20 * time.Second, Regions: []string{"us-east"}, Text: "blackhole on region us-east for 20s", TakesDown: true},
 		},
 		Budget: &drill.BudgetSpec{SLO: 0.999, Window: 30 * 24 * time.Hour, Spend: 0.05},
+		Drift:  drill.DriftSpec{Fail: true, Ignore: []string{"proxy.drain", "api:*.bugs"}},
 	}
 	got := everything.Spec()
 	objectives, about := got.Objectives, got.Context

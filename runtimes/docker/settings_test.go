@@ -92,7 +92,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s is %q, want %q", path, s.Value, want)
 		}
 	}
-	if s := got["file /secret"]; !strings.Contains(s.Unread, "not allowed") {
+	if s := got["file /secret"]; !strings.Contains(s.Unread, "403 Forbidden") {
 		t.Errorf("what cannot be read: %+v", s)
 	}
 	for path := range got {
