@@ -181,11 +181,19 @@ func kernelChecks(ctx context.Context, env Env, set *settings, at ground) []repo
 	if err != nil {
 		return failed(err)
 	}
-	var checks []reports.Check
+	checks := []reports.Check{sixCheck(rt)}
 	for _, c := range found {
 		checks = append(checks, reports.Check(c))
 	}
 	return checks
+}
+
+// sixCheck says whether faults are tried on IPv6, too.
+func sixCheck(rt runtimes.Subnetter) reports.Check {
+	if _, v6 := rt.Subnets(); !v6.IsValid() {
+		return reports.Check{Name: "IPv6", OK: true, Text: "no: instances have IPv4 addresses only; network faults cut both families all the same"}
+	}
+	return reports.Check{Name: "IPv6", OK: true, Text: "instances have addresses of both families"}
 }
 
 // leftoverCheck looks for damage that a dead run left.

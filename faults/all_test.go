@@ -164,6 +164,8 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		{&Latency{Delay: 0}, "delay"}, {&Latency{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
 		{&Latency{Delay: time.Second, Ports: []int{0}}, "ports"},
 		{&Loss{Share: 0, Direction: "both"}, "share"}, {&Loss{Share: 0.5, Direction: "x"}, "direction"},
+		{&DNSFail{Answer: "refused"}, "answer"}, {&DNSFail{Answer: "nxdomain", Names: []string{"a b"}}, "names"},
+		{&DNSSlow{Delay: time.Hour}, "delay"}, {&DNSSlow{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
 		{&CPUThrottle{CPUs: 0.001}, "cpus"}, {&MemoryLimit{Memory: 1 << 20}, "memory"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}

@@ -2,12 +2,15 @@ package faults_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/moby/moby/client"
 
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runtimes"
@@ -99,11 +102,99 @@ func journalled(t testing.TB, name string, f faults.Fault) faults.Fault {
 // time.
 func TestContainers(t *testing.T) {
 	p := newPort(t, "a", "b")
-	for name, test := range map[string]func(t *testing.T, p *port){
-		"limits": containerLimits, "limits that are none": limitsThatAreNone,
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, p *port)
+	}{
+		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames},
+		{"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
-		t.Run(name, func(t *testing.T) { test(t, p) })
+		t.Run(c.name, func(t *testing.T) { c.test(t, p) })
 	}
+}
+
+// The engine's own resolver, inside of the container, is met, too.
+func containerNames(t *testing.T, p *port) {
+	for _, f := range []faults.Fault{&faults.DNSFail{Answer: "nxdomain"}, &faults.DNSSlow{Delay: 400 * time.Millisecond}} {
+		a := arm(t, f, p.target("a"))
+		verify(t, a, false, true)
+		verifyNow(t, a, true, false)
+		fire(t, a)
+		verify(t, a, true, true)
+		verifyNow(t, a, false, false)
+		revert(t, a)
+		verify(t, a, false, true)
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A container that restarts has a network anew, without the damage: that is told,
+// and nothing is left.
+func restartedInTheMiddle(t *testing.T, p *port) {
+	a := cutOff(t, p)
+	restart(t, p.nodes["b"])
+	told(t, a, "the target has restarted meanwhile")
+	revert(t, a)
+	verify(t, a, false, true)
+}
+
+// A container that is removed takes its damage with it, of whatever kind.
+func removedInTheMiddle(t *testing.T, p *port) {
+	a := cutOff(t, p)
+	limits := &faults.MemoryLimit{Memory: 64 << 20}
+	b := arm(t, limits, p.target("b"))
+	fire(t, b)
+	cli, err := client.New(client.FromEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cli.Close()
+	if _, err := cli.ContainerRemove(t.Context(), p.nodes["b"].Ref().ID, client.ContainerRemoveOptions{Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []faults.Armed{a, b} {
+		told(t, x, "no more")
+	}
+	revert(t, a)
+	if err := limits.Undo(t.Context(), p.nodes["b"]); !errors.Is(err, runtimes.ErrGone) {
+		t.Errorf("undo: %v, want that it is gone", err)
+	}
+	verify(t, a, false, true)
+	verify(t, b, false, true)
+}
+
+// cutOff has a blackhole in force on b.
+func cutOff(t *testing.T, p *port) faults.Armed {
+	t.Helper()
+	on := p.target("b")
+	on.Probe = []netip.AddrPort{netip.AddrPortFrom(p.nodes["a"].Node().Addrs[0], 8080)}
+	a := arm(t, &faults.Blackhole{}, on)
+	verify(t, a, false, true)
+	fire(t, a)
+	verify(t, a, true, true)
+	return a
+}
+
+// told wants the damage not to be proved any more, in these words. The engine may
+// take a moment to tell of it.
+func told(t *testing.T, a faults.Armed, want string) {
+	t.Helper()
+	var found []faults.Evidence
+	var err error
+	for range 30 {
+		if found, err = a.Verify(t.Context(), true); err != nil {
+			t.Fatalf("a tool error in place of a finding: %v", err)
+		}
+		for _, e := range found {
+			if !e.OK && strings.Contains(e.Text, want) {
+				return
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("%+v, want %q", found, want)
 }
 
 // Less of a resource: absent, in force also after a restart, and as before when

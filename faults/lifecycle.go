@@ -122,6 +122,9 @@ func (a *acted) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 func (a *acted) look(ctx context.Context, t Target, want bool) ([]Evidence, error) {
 	name := t.Instance.Node().Name
 	is, err := status(ctx, t.Instance)
+	if errors.Is(err, runtimes.ErrGone) {
+		return vanished(name, want), nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -118,6 +118,9 @@ func (l *limited) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 func (l *limited) look(ctx context.Context, in runtimes.Instance, want bool) ([]Evidence, error) {
 	name := in.Node().Name
 	is, err := in.(runtimes.Limiter).Limit(ctx, l.of)
+	if errors.Is(err, runtimes.ErrGone) {
+		return vanished(name, want), nil
+	}
 	if err != nil {
 		return nil, err
 	}

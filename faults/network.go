@@ -23,6 +23,7 @@ type held struct {
 	t      Target
 	client *agent.Client
 	before baseline
+	was    runtimes.Status // when it was armed, if its runtime tells
 }
 
 func (h *held) name() string { return h.t.Instance.Node().Name }
@@ -63,6 +64,9 @@ func (h *held) arm(ctx context.Context, s agent.Spec) error {
 		return fmt.Errorf("%w: its runtime cannot run an agent in its network", runtimes.ErrUnsupported)
 	}
 	s.Run, s.Addrs, s.Peers = h.t.Instance.Ref().System, h.t.Instance.Node().Addrs, h.t.Peers
+	if was, err := status(ctx, h.t.Instance); err == nil {
+		h.was = was
+	}
 	// The agent outlives the arming: its lease is Close.
 	c, err := agent.Start(context.WithoutCancel(ctx), in)
 	if err != nil {
@@ -133,10 +137,13 @@ func (l *leased) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 }
 
 func (l *leased) look(ctx context.Context, h *held, want bool) ([]Evidence, error) {
-	if len(h.t.Probe) == 0 {
+	if _, finds := l.by.(questions); !finds && len(h.t.Probe) == 0 {
 		return nil, fmt.Errorf("%s: there is no address whose silence would prove anything", h.name())
 	}
 	path, err := l.by.prove(ctx, h, want)
+	if errors.Is(err, runtimes.ErrGone) {
+		return vanished(h.name(), want), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", h.name(), err)
 	}
@@ -146,8 +153,27 @@ func (l *leased) look(ctx context.Context, h *held, want bool) ([]Evidence, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", h.name(), err)
 	}
+	if want && !kernel.Active {
+		kernel.Text += h.restarted(ctx)
+	}
 	path.Instance, path.How = h.name(), "data-path"
 	return []Evidence{{Instance: h.name(), How: "read-back", OK: kernel.Active == want, Text: kernel.Text, At: mono.Now()}, path}, nil
+}
+
+// restarted says so when a target runs in a network anew, in which nobody has done
+// any damage.
+func (h *held) restarted(ctx context.Context) string {
+	is, err := status(ctx, h.t.Instance)
+	if err != nil || is.PID == h.was.PID {
+		return ""
+	}
+	return fmt.Sprintf("; the target has restarted meanwhile (process %d, was %d): a container has a new network then, without the damage", is.PID, h.was.PID)
+}
+
+// vanished is the evidence of an instance that is not there to look at: no damage
+// is in force on it, and none is left.
+func vanished(name string, want bool) []Evidence {
+	return []Evidence{{Instance: name, How: "read-back", OK: !want, Text: "the instance is down or no more, and the damage with it", At: mono.Now()}}
 }
 
 // undoLeased sweeps away what a dead agent left. Damage that ends with its agent

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"os"
@@ -207,6 +208,21 @@ func TestAccidents(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A target that is no more has no damage left: nothing is stuck.
+func TestAVanishedTargetIsTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.w.outage = time.Second
+		b.f.accident["undo"] = func() error { return fmt.Errorf("starting a: %w", runtimes.ErrGone) }
+		b.journalled()
+		rec, err := Run(t.Context(), b.opts)
+		left, readErr := journal.Left(b.opts.Dir.Path(rundir.Journal))
+		if errors.Is(err, ErrStuck) || !rec.Cleanup.Verified || len(left) > 0 || readErr != nil {
+			t.Errorf("%v, cleanup %+v, %d outstanding (%v)", err, rec.Cleanup, len(left), readErr)
+		}
+	})
 }
 
 // An interrupt at any time takes everything back and is told.

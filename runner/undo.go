@@ -10,6 +10,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/journal"
+	"github.com/drillctl/drillctl/runtimes"
 )
 
 // undo takes the damage back and proves that it is gone.
@@ -69,7 +70,12 @@ func (d *run) takeBack(ctx context.Context, s *armedStep) (map[string]time.Durat
 	errs := make([]error, len(s.targets))
 	var wg sync.WaitGroup
 	for i, t := range s.targets {
-		wg.Go(func() { errs[i] = safely(func() error { return s.Fault.Undo(ctx, t.Instance) }) })
+		wg.Go(func() {
+			errs[i] = safely(func() error { return s.Fault.Undo(ctx, t.Instance) })
+			if errors.Is(errs[i], runtimes.ErrGone) {
+				errs[i] = nil // a vanished instance has no damage, as for recover
+			}
+		})
 	}
 	wg.Wait()
 	return nil, errors.Join(errs...)

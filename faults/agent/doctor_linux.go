@@ -18,6 +18,8 @@ func doctor() []Check {
 	spec := func(kind string) Spec {
 		return Spec{Run: "doctor", ID: kind, Kind: kind, Addrs: own, Share: 0.5, Rate: 1 << 20, Delay: time.Millisecond}
 	}
+	question := spec(DNS)
+	question.Answer = "servfail"
 	destroy := spec(Drop)
 	destroy.ID, destroy.Reset = "destroy", true
 	return []Check{
@@ -27,6 +29,7 @@ func doctor() []Check {
 		check("random loss (loss)", spec(Loss), "drops a share of packets", "the kernel needs nft_numgen"),
 		check("token bucket (bandwidth)", spec(Bandwidth), "limits what is sent", "the kernel needs sch_tbf"),
 		latencyCheck(spec(Latency)),
+		check("name resolution (dns-fail, dns-slow)", question, "way: port 53 is led to the agent (UDP and TCP)", "the kernel needs nft_nat and nf_conntrack"),
 		leaseCheck(spec(Drop)),
 	}
 }

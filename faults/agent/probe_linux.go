@@ -26,6 +26,9 @@ func probe(ctx context.Context, to []netip.AddrPort, ask Ask) []Probe {
 	if ask.Push > 0 && len(to) > 0 {
 		return []Probe{push(ctx, to[0], ask.Push)}
 	}
+	if ask.Name != "" {
+		return askAll(ctx, to, ask)
+	}
 	out := make([]Probe, len(to))
 	var wg sync.WaitGroup
 	for i, a := range to {

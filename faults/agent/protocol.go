@@ -23,6 +23,7 @@ const (
 	Loss      = "loss"      // some packets vanish
 	Bandwidth = "bandwidth" // a token bucket on the way out
 	Latency   = "latency"   // packets (netem) or bytes (relay) come late
+	DNS       = "dns"       // questions to resolvers are answered wrongly or late
 )
 
 // The directions of damage, as the instance sees them.
@@ -46,6 +47,8 @@ type Spec struct {
 	Rate      uint64        `json:"rate,omitempty"`  // bytes per second
 	Delay     time.Duration `json:"delay_ns,omitempty"`
 	Jitter    time.Duration `json:"jitter_ns,omitempty"`
+	Answer    string        `json:"answer,omitempty"` // to questions: servfail or nxdomain; none means the right one
+	Names     []string      `json:"names,omitempty"`  // asked for, with all below them; none means all
 	TTL       time.Duration `json:"ttl_ns,omitempty"`
 }
 
@@ -60,9 +63,11 @@ type Request struct {
 
 // An Ask says how a probe is to be done.
 type Ask struct {
-	Answer bool   `json:"answer,omitempty"` // send an HTTP request and wait for the first byte or the end
-	Detour bool   `json:"detour,omitempty"` // let a relay delay it, as it does the instance's own connections
-	Push   uint64 `json:"push,omitempty"`   // bytes/s of datagrams to send to the first address instead, for 0.3 s
+	Answer bool          `json:"answer,omitempty"`  // send an HTTP request and wait for the first byte or the end
+	Detour bool          `json:"detour,omitempty"`  // let a relay delay it, as it does the instance's own connections
+	Name   string        `json:"name,omitempty"`    // ask resolvers for this name instead: the addresses, or of none the instance's own
+	Wait   time.Duration `json:"wait_ns,omitempty"` // how much later than usual an answer may come
+	Push   uint64        `json:"push,omitempty"`    // bytes/s of datagrams to send to the first address instead, for 0.3 s
 }
 
 // A Reply is the answer to one request.

@@ -35,6 +35,8 @@ func newDamage(s Spec) (damage, error) {
 		return newBucket(s)
 	case Latency:
 		return newDelay(s)
+	case DNS:
+		return newTrap(s)
 	}
 	return nil, fmt.Errorf("unknown damage %q", s.Kind)
 }

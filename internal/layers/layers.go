@@ -65,7 +65,7 @@ var Homes = map[string][]string{
 	"github.com/nats-io/":             {"gateway"},
 	"github.com/hashicorp/raft":       {"gateway"},
 	"github.com/prometheus/":          {"gateway", "reports"},
-	"github.com/miekg/dns":            {"gateway", "runner/load"},
+	"github.com/miekg/dns":            {"gateway", "runner/load", "faults/agent"},
 	"github.com/theory/jsonpath":      {"runner/load/ask"},
 	"go.yaml.in/":                     {"scenarios", "cmd"},
 	"gopkg.in/yaml":                   {},

@@ -37,6 +37,7 @@ func (e *Engine) Doctor(ctx context.Context) []Check {
 		{Name: "cgroups", OK: true, Text: fmt.Sprintf("version %s by %s", info.CgroupVersion, info.CgroupDriver)},
 		{Name: "storage", OK: true, Text: info.Driver},
 		e.signals(rootless),
+		limitsCheck(info.CPUCfsQuota, info.MemoryLimit, info.SwapLimit),
 	}
 	return checks
 }
@@ -49,6 +50,23 @@ func (e *Engine) signals(rootless bool) Check {
 		c.Text = "not here: they need drillctl on Linux, beside the engine"
 	case os.Geteuid() != 0 && !rootless:
 		c.Text = "not as this user: they need drillctl as root; all other faults do not"
+	}
+	return c
+}
+
+// limitsCheck says what the engine can limit. What it cannot is refused when a
+// fault asks for it.
+func limitsCheck(cpu, memory, swap bool) Check {
+	c := Check{Name: "cpu-throttle, memory-limit", OK: true, Text: "way: control groups, through the engine"}
+	switch {
+	case !cpu && !memory:
+		c.Text = "not here: this engine limits neither processors nor memory (rootless engines need delegated control groups)"
+	case !cpu:
+		c.Text += "; no cpu-throttle: the kernel has no CFS quota here"
+	case !memory:
+		c.Text += "; no memory-limit: the kernel has no memory control group here"
+	case !swap:
+		c.Text += "; swap is not limited, so memory-limit makes a target slow before it hurts"
 	}
 	return c
 }
