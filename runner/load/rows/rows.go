@@ -101,13 +101,22 @@ func (d *DB) connect(ctx context.Context) (*session, error) {
 	return s, err
 }
 
-// Prepare makes the table where it is missing.
+// Prepare makes the table where it is missing, and keeps its connection for the
+// first write: a server that is slow to connect to is no slower than it is.
 func (d *DB) Prepare(ctx context.Context) error {
-	s, err := d.connect(ctx)
+	s, _, err := d.take(ctx)
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	defer s.end()
+	if err := d.makeTable(ctx, s); err != nil {
+		s.end()
+		return err
+	}
+	d.give(s)
+	return nil
+}
+
+func (d *DB) makeTable(ctx context.Context, s *session) error {
 	there, err := s.value(ctx, "select to_regclass($1) is not null", d.table)
 	if err != nil || there == "t" {
 		return wrap("looking for table "+d.table, err)
