@@ -20,7 +20,7 @@ func (a *attack) openRows() (err error) {
 	if f == nil || f.Postgres == nil || a.cfg.WriteRate == 0 {
 		return nil
 	}
-	if a.rows, err = a.database(f.Postgres.URL, a.cfg.Timeout); err != nil {
+	if a.rows, err = a.database(f.Postgres.URL); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), preparePatience)
@@ -28,11 +28,11 @@ func (a *attack) openRows() (err error) {
 	return a.rows.Prepare(ctx)
 }
 
-func (a *attack) database(url string, timeout time.Duration) (*rows.DB, error) {
+func (a *attack) database(url string) (*rows.DB, error) {
 	f := a.cfg.Foreign
 	return rows.Open(rows.Config{
 		URL: url, Password: f.Postgres.Password, Table: f.Postgres.Table, Run: f.names().Key(),
-		Timeout: timeout, Fresh: a.cfg.Profile == Fresh, Dial: a.dialer.DialContext,
+		Fresh: a.cfg.Profile == Fresh, Dial: a.dialer.DialContext,
 	})
 }
 
@@ -48,7 +48,7 @@ func (a *attack) startRows(grid pace.Grid) *route {
 func (a *attack) readRows(ctx context.Context, url string) (ledger, error) {
 	ctx, cancel := context.WithTimeout(ctx, foreignPatience)
 	defer cancel()
-	db, err := a.database(url, roundPatience)
+	db, err := a.database(url)
 	if err != nil {
 		return ledger{}, err
 	}

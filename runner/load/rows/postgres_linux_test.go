@@ -100,7 +100,7 @@ func (c *cluster) kill() error {
 
 func (c *cluster) open(t *testing.T) *DB {
 	t.Helper()
-	d, err := Open(Config{URL: fmt.Sprintf("postgres://shop@127.0.0.1:%d/postgres", c.port), Password: "hunter2", Run: "r1", Timeout: time.Second})
+	d, err := Open(Config{URL: fmt.Sprintf("postgres://shop@127.0.0.1:%d/postgres", c.port), Password: "hunter2", Run: "r1"})
 	if err != nil {
 		t.Fatal(err)
 	}

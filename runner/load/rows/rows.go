@@ -21,8 +21,6 @@ type Config struct {
 	Password string
 	Table    string
 	Run      string // in every row: what tells the rows of one run
-	// Timeout bounds one write; each of several hosts gets its part of it.
-	Timeout time.Duration
 	// Fresh opens a connection for every write.
 	Fresh bool
 	// Dial connects; it resolves names.
@@ -64,9 +62,6 @@ func Open(cfg Config) (*DB, error) {
 	if cfg.Password != "" {
 		pg.Password = cfg.Password
 	}
-	if pg.ConnectTimeout == 0 {
-		pg.ConnectTimeout = cfg.Timeout / time.Duration(hosts(pg))
-	}
 	if cfg.Dial != nil {
 		pg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network == "unix" {
@@ -88,9 +83,15 @@ func hosts(pg *pgconn.Config) int {
 	return len(all)
 }
 
+// connect finds a server that fits. Where the URL does not say how long one host
+// may take, each gets its part of what ctx allows: one that is silent must not
+// keep the others from being asked.
 func (d *DB) connect(ctx context.Context) (*session, error) {
 	s := &session{}
 	pg := d.pg.Copy()
+	if until, ok := ctx.Deadline(); ok && pg.ConnectTimeout == 0 {
+		pg.ConnectTimeout = time.Until(until) / time.Duration(hosts(pg))
+	}
 	pg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if n.Severity == "WARNING" || n.SeverityUnlocalized == "WARNING" {
 			s.warned = n.Message

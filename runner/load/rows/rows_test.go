@@ -95,7 +95,7 @@ func TestFates(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d, err := Open(Config{URL: server(t, tt.answer), Run: "r", Timeout: time.Second})
+			d, err := Open(Config{URL: server(t, tt.answer), Run: "r"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +112,7 @@ func TestFates(t *testing.T) {
 
 // Before a connection is there, nothing can have been written.
 func TestNobodyThereIsRejected(t *testing.T) {
-	d, err := Open(Config{URL: "postgres://shop@db/shop?sslmode=disable", Run: "r", Timeout: time.Second,
+	d, err := Open(Config{URL: "postgres://shop@db/shop?sslmode=disable", Run: "r",
 		Dial: func(context.Context, string, string) (net.Conn, error) { return nil, io.ErrUnexpectedEOF }})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestConnectionsAreKept(t *testing.T) {
 				return false
 			}
 			return says(good...)(b)
-		}), Run: "r", Timeout: time.Second, Fresh: fresh})
+		}), Run: "r", Fresh: fresh})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestConnectionsAreKept(t *testing.T) {
 func TestPasswordsAreNotTold(t *testing.T) {
 	url := server(t, says(failure("FATAL", "28P01")))
 	for _, u := range []string{url, "postgres://shop@127.0.0.1:1/shop", "postgres://shop@db:port/shop"} {
-		d, err := Open(Config{URL: u, Password: "hunter2", Run: "r", Timeout: time.Second})
+		d, err := Open(Config{URL: u, Password: "hunter2", Run: "r"})
 		if err == nil {
 			err = d.Prepare(t.Context())
 		}
