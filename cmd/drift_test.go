@@ -39,7 +39,7 @@ func looked(t *testing.T, e entry, root, id string) drill.Record {
 
 func judged(e entry, head drill.Record) drill.Result {
 	e.sc.Drift.Mode = "fail"
-	results, _, _ := drill.Judge(e.sc.Spec(), drill.Analysis{Readings: []drill.Reading{head.Drift.Reading()}})
+	results, _, _ := drill.Judge(e.sc.Spec(), drill.Analysis{Readings: []drill.Reading{head.Drift.Reading(e.sc.Spec().Drift)}})
 	return results[len(results)-1]
 }
 

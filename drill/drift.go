@@ -10,8 +10,10 @@ import (
 
 // A DriftSpec is what a scenario says of drift.
 type DriftSpec struct {
-	Fail   bool     `json:"fail,omitempty"`   // any difference misses the objective drift
-	Ignore []string `json:"ignore,omitempty"` // patterns of settings that may differ
+	Fail bool `json:"fail,omitempty"` // any difference misses the objective drift
+	// Regions says that only differences between instances of one role count.
+	Regions bool     `json:"regions,omitempty"`
+	Ignore  []string `json:"ignore,omitempty"` // patterns of settings that may differ
 }
 
 // What a setting was held against.
@@ -33,6 +35,7 @@ type Drift struct {
 	Compared []string `json:"compared"`
 	// NotCompared says what could not be, and why.
 	NotCompared []string       `json:"not_compared,omitempty"`
+	Roles       int            `json:"roles"`              // whose instances were held against each other
 	LastRun     string         `json:"last_run,omitempty"` // the drill before
 	Ignored     int            `json:"ignored,omitempty"`  // differences that the scenario masks
 	Findings    []DriftFinding `json:"findings"`
@@ -142,6 +145,7 @@ func (d *drifting) regions(c Configuration) {
 		if len(parts) < 2 {
 			continue
 		}
+		d.Roles++
 		d.Compared = append(d.Compared, fmt.Sprintf("%d instances of %s in %s", len(parts), role, regionsWord(len(places))))
 		for _, path := range pathsOf(parts) {
 			d.setting(role, path, parts)

@@ -65,7 +65,7 @@ func TestDriftBetweenRegions(t *testing.T) {
 		if got := texts(d); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
 		}
-		if r := d.Reading(); r.Known != (c.count >= 0) || r.Known && r.Value != c.count || !r.Known && r.Why == "" {
+		if r := d.Reading(DriftSpec{}); r.Known != (c.count >= 0) || r.Known && r.Value != c.count || !r.Known && r.Why == "" {
 			t.Errorf("%s: %+v, want %v", c.name, r, c.count)
 		}
 	}
@@ -76,11 +76,11 @@ func TestUnreadIsNotAlike(t *testing.T) {
 	blind := madePart("b-1", "b")
 	blind.Settings = []Setting{{Path: "interval", Kind: KindSystem, Unread: "permission denied"}}
 	d := CompareDrift(Configuration{Parts: []Configured{madePart("a-1", "a", "interval=1s"), blind}}, nil, "", nil)
-	if r := d.Reading(); r.Known || !strings.Contains(r.Why, "interval of b-1: permission denied") {
+	if r := d.Reading(DriftSpec{}); r.Known || !strings.Contains(r.Why, "interval of b-1: permission denied") {
 		t.Errorf("%+v", r)
 	}
 	d = CompareDrift(Configuration{Parts: []Configured{madePart("a-1", "a", "interval=1s"), blind}}, nil, "", []string{"interval"})
-	if r := d.Reading(); !r.Known || r.Value != 0 {
+	if r := d.Reading(DriftSpec{}); !r.Known || r.Value != 0 {
 		t.Errorf("what may differ need not be read: %+v", r)
 	}
 }
@@ -99,6 +99,15 @@ file compose.yaml has another value
 gateway instance is gone (gone-1)`
 	if got := texts(d); got != want || d.LastRun != "run-1" {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// those since the last drill do not count where only regions do
+	all, regions := d.Reading(DriftSpec{}), d.Reading(DriftSpec{Regions: true})
+	if all.Value != 6 || !regions.Known || regions.Value != 0 {
+		t.Errorf("%+v, %+v", all, regions)
+	}
+	single := CompareDrift(Configuration{Salt: "s", Parts: now.Parts[:1]}, &was, "run-1", nil)
+	if r := single.Reading(DriftSpec{Regions: true}); r.Known {
+		t.Errorf("one instance alone was compared: %+v", r)
 	}
 	changed, unknown := Changed(now, was, []string{"gateway:*"})
 	if len(changed) != 1 || changed[0] != "file compose.yaml has another value" || len(unknown) != 0 {

@@ -77,15 +77,25 @@ func clipped(value string) string {
 	return value
 }
 
-// Reading is the number of differences, for the objective drift. Nothing to
-// compare is not "no difference".
-func (d *Drift) Reading() Reading {
-	switch {
-	case d == nil:
+// Reading is the number of differences that count, for the objective drift.
+// Nothing to compare is not "no difference".
+func (d *Drift) Reading(spec DriftSpec) Reading {
+	if d == nil {
 		return unknown(MetricDrift, Count, "the configuration was not looked at")
-	case len(d.Findings) > 0:
-		return exact(MetricDrift, Count, float64(len(d.Findings)), "")
-	case len(d.Compared) == 0:
+	}
+	found, compared := len(d.Findings), len(d.Compared)
+	if spec.Regions {
+		found, compared = 0, d.Roles
+		for _, f := range d.Findings {
+			if f.Against == AgainstRegions {
+				found++
+			}
+		}
+	}
+	switch {
+	case found > 0:
+		return exact(MetricDrift, Count, float64(found), "")
+	case compared == 0:
 		return unknown(MetricDrift, Count, "nothing to compare: "+strings.Join(d.NotCompared, "; "))
 	case d.Blind:
 		return unknown(MetricDrift, Count, "not all could be read: "+strings.Join(d.NotCompared, "; "))

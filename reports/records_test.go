@@ -300,7 +300,7 @@ func drifted() drill.Record {
 			{Against: drill.AgainstLastRun, Role: "api", Setting: "env.TOKEN", Text: "api env.TOKEN has another value (us-east-api-1)",
 				Values: []drill.DriftValue{{Value: "a value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}, {Value: "another value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}}},
 		}}
-	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(), drill.AtMost, 0, drill.Fail, "achieved 2, target <= 0"))
-	r.Analysis.Readings = append(r.Analysis.Readings, r.Drift.Reading())
+	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(drill.DriftSpec{}), drill.AtMost, 0, drill.Fail, "achieved 2, target <= 0"))
+	r.Analysis.Readings = append(r.Analysis.Readings, r.Drift.Reading(drill.DriftSpec{}))
 	return r
 }

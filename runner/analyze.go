@@ -60,7 +60,7 @@ func judge(rec drill.Record, spec drill.Spec, log drill.Log, taken io.Reader, fi
 		return rec, fmt.Errorf("measure run %s: %w", rec.RunID, err)
 	}
 	if rec.Drift != nil {
-		a.Readings = append(a.Readings, rec.Drift.Reading())
+		a.Readings = append(a.Readings, rec.Drift.Reading(spec.Drift))
 	}
 	rec.Spec, rec.Analysis, rec.Timeline = spec, a, log.Events
 	var reason string

@@ -16,14 +16,15 @@ import (
 // Drift says what is made of differences in the configuration. It can be written
 // as its mode alone.
 type Drift struct {
-	Mode   string   `yaml:"mode" doc:"report tells of differences; fail makes them a missed objective, and nothing to compare an inconclusive one" enum:"report,fail" default:"report"`
+	Mode   string   `yaml:"mode" doc:"report tells of differences; fail makes them a missed objective, and nothing to compare an inconclusive one; fail-regions does so with those between instances of one role only, so that a release does not fail for being one" enum:"report,fail,fail-regions" default:"report"`
 	Ignore []string `yaml:"ignore" doc:"settings that may differ, as the report names them; * stands for anything, a role and a colon before it for that role only: env.VERSION, 'limits.*', 'api:env.POOL_SIZE'" min:"1"`
 	Files  []string `yaml:"files" doc:"files that belong to the configuration, from the scenario's directory on, such as a Compose file or a gateway's; hashed, and compared with the last drill" min:"1"`
 	Inside []string `yaml:"inside" doc:"files and directories in the containers that belong to their configuration, beside those that are mounted: /etc/nginx" min:"1"`
 }
 
 const (
-	driftFail = "fail"
+	driftFail    = "fail"
+	driftRegions = "fail-regions"
 	// maxPattern is the longest pattern of a setting.
 	maxPattern = 200
 )
@@ -40,7 +41,8 @@ func (d *decoder) drift(n *yaml.Node, out *Drift, path string) {
 
 // driftSpec is what judging needs of it.
 func (s *Scenario) driftSpec() drill.DriftSpec {
-	return drill.DriftSpec{Fail: s.Drift.Mode == driftFail, Ignore: s.Drift.Ignore}
+	regions := s.Drift.Mode == driftRegions
+	return drill.DriftSpec{Fail: regions || s.Drift.Mode == driftFail, Regions: regions, Ignore: s.Drift.Ignore}
 }
 
 // driftObjective asks for no difference at all.

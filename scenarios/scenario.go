@@ -40,7 +40,7 @@ type Scenario struct {
 	Objectives  Objectives `yaml:"objectives" doc:"the targets" required:"true"`
 	Regression  Regression `yaml:"regression" doc:"how much worse than a baseline a reading may be, with 'drillctl run --baseline'; default: failover and rto, if asked, +10%"`
 	AbortIf     *AbortIf   `yaml:"abort-if" doc:"end the drill when it goes too far"`
-	Drift       Drift      `yaml:"drift" doc:"what is made of differences in the configuration, between regions and from the last drill: report (the default) or fail, or a mapping with more"`
+	Drift       Drift      `yaml:"drift" doc:"what is made of differences in the configuration, between regions and from the last drill: report (the default), fail or fail-regions, or a mapping with more"`
 	Schedule    Schedule   `yaml:"schedule" doc:"how often it is to be drilled: daily, weekly, monthly, quarterly, half-yearly, yearly or a duration; 'drillctl due' reminds"`
 
 	Participants []Participant `yaml:"participants" doc:"who takes part, for the reports"`

@@ -89,7 +89,7 @@ func (s *Scenario) objectives() []drill.Objective {
 		}
 		out = append(out, o)
 	}
-	if s.Drift.Mode == driftFail {
+	if s.driftSpec().Fail {
 		out = append(out, s.driftObjective())
 	}
 	return out
