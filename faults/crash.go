@@ -17,7 +17,7 @@ force: recovery is the system's own. Verified when the runtime shows another
 process than before, and gone when it runs again. If nobody restarts it, the undo
 starts it at the end and the drill has an outage to show.`,
 	Instant:  true,
-	Excludes: []string{"kill", "stop", "pause", "power-loss", "restart"},
+	Excludes: []string{"kill", "stop", "pause", "power-loss", "restart", "oom"},
 	Fits:     needs[runtimes.Crasher]("crash"),
 	New:      func() Fault { return &Crash{Signal: "kill"} },
 }

@@ -106,7 +106,7 @@ func TestContainers(t *testing.T) {
 		name string
 		test func(t *testing.T, p *port)
 	}{
-		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames},
+		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM},
 		{"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, p) })
@@ -127,6 +127,29 @@ func containerNames(t *testing.T, p *port) {
 		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// The kernel ends the main process, the restart policy brings another, and the
+// limit is what it was.
+func containerOOM(t *testing.T, p *port) {
+	in := p.nodes["a"]
+	was, err := in.(runtimes.Limiter).Limit(t.Context(), runtimes.Memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &faults.OOM{}
+	a := arm(t, f, p.target("a"))
+	verify(t, a, false, true)
+	verifyNow(t, a, true, false)
+	fire(t, a)
+	verify(t, a, true, true)
+	if err := journalled(t, "oom", f).Undo(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	verify(t, a, false, true)
+	if is, err := in.(runtimes.Limiter).Limit(t.Context(), runtimes.Memory); err != nil || is.Amount != was.Amount {
+		t.Errorf("limit %+v, was %+v (%v)", is, was, err)
 	}
 }
 

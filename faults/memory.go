@@ -17,6 +17,7 @@ What it was before is in the journal before anything is changed. A limit below w
 the target uses is refused when the fault is armed: oom is the fault for that.
 Verified by what the engine has set and by the limit that the kernel holds. Where
 there was no limit before, the engine shows one of 4 EiB afterwards, which is none.`,
+	Excludes: []string{"oom"},
 	Runtimes: onlyDocker,
 	Fits:     needs[runtimes.Limiter]("limit"),
 	New:      func() Fault { return &MemoryLimit{Memory: 256 << 20} },

@@ -15,7 +15,7 @@ var restart = Kind{
 instance. Verified when the runtime shows another process than before, and gone
 when it answers again.`,
 	Instant:  true,
-	Excludes: []string{"kill", "stop", "pause", "power-loss", "crash"},
+	Excludes: []string{"kill", "stop", "pause", "power-loss", "crash", "oom"},
 	Fits:     needs[runtimes.Stopper]("restart"),
 	New:      func() Fault { return &Restart{Grace: 10 * time.Second} },
 }

@@ -99,9 +99,10 @@ const (
 // Status is an instance's state at one moment.
 type Status struct {
 	State    State         `json:"state"`
-	PID      int           `json:"pid,omitempty"` // as the runtime sees it
-	Restarts int           `json:"restarts"`      // by the supervisor
-	Since    time.Duration `json:"since_ns"`      // mono instant of the last change
+	PID      int           `json:"pid,omitempty"`  // as the runtime sees it
+	Restarts int           `json:"restarts"`       // by the supervisor
+	OOMs     int           `json:"ooms,omitempty"` // times that the kernel ended a process of it for want of memory, if the runtime tells
+	Since    time.Duration `json:"since_ns"`       // mono instant of the last change
 }
 
 // An InstanceEvent is one change of an instance, seen by its runtime.

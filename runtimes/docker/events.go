@@ -72,6 +72,10 @@ func (r *Runtime) heard(msg events.Message) {
 	case events.ActionDie:
 		r.orphan(m)
 		r.events.died(m, at, msg.Actor.Attributes["exitCode"])
+	case events.ActionOOM:
+		r.mu.Lock()
+		m.ooms++
+		r.mu.Unlock()
 	case events.ActionPause:
 		r.events.turn(m, at, runtimes.Paused, "paused", "")
 	case events.ActionUnPause:

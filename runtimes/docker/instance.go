@@ -66,7 +66,10 @@ func (i *Instance) Status(ctx context.Context) (runtimes.Status, error) {
 	}
 	i.r.mu.Lock()
 	defer i.r.mu.Unlock()
-	s := runtimes.Status{State: stateOf(c.State, i.m.down), PID: c.State.Pid, Restarts: c.RestartCount, Since: monoOf(c.State.StartedAt)}
+	s := runtimes.Status{State: stateOf(c.State, i.m.down), PID: c.State.Pid, Restarts: c.RestartCount, Since: monoOf(c.State.StartedAt), OOMs: i.m.ooms}
+	if c.State.OOMKilled { // of before the engine's events were heard
+		s.OOMs = max(s.OOMs, 1)
+	}
 	switch s.State {
 	case runtimes.Stopped, runtimes.Exited:
 		s.Since, s.PID = monoOf(c.State.FinishedAt), 0

@@ -55,6 +55,7 @@ type member struct {
 	// down says that it was stopped, killed or cut off by us.
 	down  bool
 	since time.Duration // of Paused, which the engine does not date
+	ooms  int           // that the engine has told of
 	// shown is what the events have told of it.
 	shown runtimes.State
 	pump  *pump
