@@ -13,7 +13,6 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
-	"github.com/drillctl/drillctl/runner/rundir"
 )
 
 // outputOptions are the flags of commands that write reports.
@@ -93,6 +92,7 @@ func (o outputOptions) parse() ([]output, error) {
 // writeRecord writes the reports of one run.
 func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error {
 	var errs []error
+	rec = withGap(rec)
 	for _, o := range outs {
 		errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, withFiles(opts, rec)) }))
 	}
@@ -103,6 +103,11 @@ func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error 
 // every run where the format tells of one run only.
 func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
 	var errs []error
+	for _, d := range s.Drills {
+		for i := range d.Runs {
+			d.Runs[i] = withGap(d.Runs[i])
+		}
+	}
 	for _, o := range outs {
 		if o.format.Suite != nil {
 			errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Suite(w, s, opts) }))
@@ -122,7 +127,7 @@ func withFiles(o reports.Options, rec drill.Record) reports.Options {
 	if rec.Dir == "" {
 		return o
 	}
-	for _, f := range (rundir.Dir{Root: filepath.Dir(filepath.Dir(rec.Dir)), ID: filepath.Base(rec.Dir)}).Files() {
+	for _, f := range dirOf(rec).Files() {
 		o.Files = append(o.Files, reports.FileSum(f))
 	}
 	return o

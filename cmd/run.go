@@ -106,6 +106,9 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	if _, err := set.signingKey(); err != nil { // not first when there is a run to be signed
+		return usageError{err: err}
+	}
 	entries, err := gather(env, o.names, o.labels)
 	if err != nil {
 		return err

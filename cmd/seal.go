@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -17,9 +19,32 @@ import (
 // sealHook seals each run. It is the last hook: nothing is written after it.
 func sealHook(set *settings) hook {
 	return hook{name: "evidence", after: func(_ context.Context, r hookRun, _ drill.Record) error {
-		key, err := set.signingKey()
-		return errors.Join(err, evidence.Seal(r.Dir, key, time.Now()))
+		return seal(r.Dir, set)
 	}}
+}
+
+// seal seals a run. What fails leaves a gap in the evidence, which is recorded
+// in the run, told by its reports and named by verify; the verdict is what it is.
+func seal(d rundir.Dir, set *settings) error {
+	key, err := set.signingKey()
+	return evidence.NoteGap(d, errors.Join(err, evidence.Seal(d, key, time.Now())), time.Now())
+}
+
+// withGap adds to a record what is missing of its evidence, as a note that all
+// reports show.
+func withGap(rec drill.Record) drill.Record {
+	if rec.Dir == "" {
+		return rec
+	}
+	if why := evidence.Gap(dirOf(rec)); why != "" {
+		rec.Analysis.Notes = append(slices.Clip(rec.Analysis.Notes), "EVIDENCE: "+why)
+	}
+	return rec
+}
+
+// dirOf is the directory of a run that a record says it is of.
+func dirOf(rec drill.Record) rundir.Dir {
+	return rundir.Dir{Root: filepath.Dir(filepath.Dir(rec.Dir)), ID: filepath.Base(rec.Dir)}
 }
 
 // signingKey is the key of the settings, nil without one.
@@ -48,7 +73,7 @@ func readPrivateKey(path string) (ed25519.PrivateKey, error) {
 func recoverRun(ctx context.Context, d rundir.Dir, open runner.Opener, key ed25519.PrivateKey) ([]runner.Recovery, error) {
 	done, err := runner.Recover(ctx, d, open)
 	if len(done) > 0 && d.Sealed() {
-		err = errors.Join(err, evidence.Seal(d, key, time.Now()))
+		err = errors.Join(err, evidence.NoteGap(d, evidence.Seal(d, key, time.Now()), time.Now()))
 	}
 	return done, err
 }

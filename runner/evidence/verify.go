@@ -191,10 +191,14 @@ func (c *checker) sealed() {
 	if c.chain.seal == nil {
 		if c.dir.Sealed() {
 			c.bad("it has a manifest, but the chain does not know it: the chain was cut short")
-		} else if _, err := os.Stat(c.dir.Path(rundir.Record)); err == nil {
-			c.bad("it has a record and was never sealed: drillctl died before, or the chain was cut short")
+		}
+		if why := Gap(c.dir); why != "" {
+			c.bad("%s: what happened to its files since is not known", why)
 		}
 		return
+	}
+	if why := Gap(c.dir); why != "" {
+		c.bad("%s", why)
 	}
 	c.state.Sealed, c.state.Link = true, c.chain.seal.Sum
 	sum, err := c.dir.SumOf(rundir.Manifest)

@@ -33,9 +33,9 @@ type ManifestFile struct {
 	Files    []FileSum `json:"files"`
 }
 
-// apart are files that no manifest lists: itself, the lock, and what is added
-// after the run, which the chain has in lines of its own.
-var apart = []string{Manifest, lockFile, People, Statement, Envelope}
+// apart are files that no manifest lists: itself, that it could not be made, the
+// lock, and what is added after the run, which the chain has in lines of its own.
+var apart = []string{Manifest, Unsealed, lockFile, People, Statement, Envelope}
 
 // Apart says that a file of a run, by its path in the run's directory, is not
 // for the manifest.

@@ -34,6 +34,7 @@ const (
 	// not be told hashed.
 	Configuration = "configuration.json"
 	Manifest      = "manifest.json"       // SHA-256 of all other files
+	Unsealed      = "unsealed.json"       // why there is no manifest, or no signature that was asked for
 	People        = "people.jsonl"        // what people added afterwards
 	Statement     = "statement.json"      // in-toto test result, to be signed
 	Envelope      = "statement.dsse.json" // the statement signed
