@@ -43,10 +43,12 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 	defer func() { err = errors.Join(err, sys.end()) }()
 	view.Line(sys.text + "; run " + j.dir.ID)
 
-	load := &clientLoad{client: sys.client, cfg: sys.loadConfig(j.plan.Spec, j.plan.Seed), secrets: sys.secrets}
+	secrets := hidden(sys.secrets)
+	defer func() { err = secrets.ScrubError(err) }()
+	load := &clientLoad{client: sys.client, cfg: sys.loadConfig(j.plan.Spec, j.plan.Seed), secrets: secrets}
 	defer func() { err = errors.Join(err, load.Close()) }()
 	return runner.Run(ctx, runner.Options{
-		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Host: host.New(env.Exe).Instance(), Record: j.head, Now: mono.Now, Logger: set.logger(env),
+		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Host: host.New(env.Exe).Instance(), Record: j.head, Now: mono.Now, Logger: set.logger(env), Scrub: secrets.Scrub,
 		Operator:  j.desk.operator(o.yes, view.Line),
 		Observers: []runner.Observer{runner.NodeEvents{Runtime: sys.rt}, runner.InstanceEvents{Runtime: sys.rt}},
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },

@@ -72,6 +72,11 @@ func readPrivateKey(path string) (ed25519.PrivateKey, error) {
 // its journal has grown.
 func recoverRun(ctx context.Context, d rundir.Dir, open runner.Opener, key ed25519.PrivateKey) ([]runner.Recovery, error) {
 	done, err := runner.Recover(ctx, d, open)
+	secrets := hidden(nil)
+	for i := range done {
+		done[i].Err = secrets.ScrubError(done[i].Err)
+	}
+	err = secrets.ScrubError(err)
 	if len(done) > 0 && d.Sealed() {
 		err = errors.Join(err, evidence.NoteGap(d, evidence.Seal(d, key, time.Now()), time.Now()))
 	}

@@ -30,9 +30,12 @@ func (d *run) finish(log drill.Log, finals []drill.FinalRead, out outcome) (dril
 	head.RunID = d.opts.Dir.ID
 	head.Seed = d.plan.Seed
 	head.Ended = time.Now().UTC()
-	head.Outcome, head.Reason = out.name, out.why
+	head.Outcome, head.Reason = out.name, d.opts.scrub(out.why)
 	d.mu.Lock()
-	head.Cleanup = drill.Cleanup{Verified: len(d.stuck) == 0, Residue: d.stuck}
+	head.Cleanup = drill.Cleanup{Verified: len(d.stuck) == 0}
+	for _, text := range d.stuck {
+		head.Cleanup.Residue = append(head.Cleanup.Residue, d.opts.scrub(text))
+	}
 	d.mu.Unlock()
 	err := errors.Join(
 		d.opts.Dir.WriteJSON(rundir.Spec, d.plan.Spec),

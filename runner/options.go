@@ -69,6 +69,9 @@ type Options struct {
 	// OnState and OnEvent tell whoever watches; optional.
 	OnState func(State)
 	OnEvent func(drill.Event)
+	// Scrub takes what must not be told out of a text; optional. Whatever comes
+	// back from programs and from the system goes through it.
+	Scrub func(string) string
 	// Limits of waiting; zero means the default.
 	Limits Limits
 }
@@ -94,4 +97,12 @@ func (l Limits) orDefault() Limits {
 	def(&l.Undo, 30*time.Second)
 	def(&l.Reads, 30*time.Second)
 	return l
+}
+
+// scrub is Scrub, if there is one.
+func (o Options) scrub(text string) string {
+	if o.Scrub == nil || text == "" {
+		return text
+	}
+	return o.Scrub(text)
 }

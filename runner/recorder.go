@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type recorder struct {
 	err     error
 	closed  bool
 	onEvent func(drill.Event)
+	scrub   func(string) string // optional
 }
 
 // flushEvery is how much of the load a drill that is killed may lose at most.
@@ -45,6 +47,7 @@ func (r *recorder) emit(e drill.Event) {
 		r.mu.Unlock()
 		return
 	}
+	e = r.scrubbed(e)
 	r.events = append(r.events, e)
 	r.err = errors.Join(r.err, r.lines.Encode(e), r.buf.Flush())
 	tell := r.onEvent
@@ -52,6 +55,19 @@ func (r *recorder) emit(e drill.Event) {
 	if tell != nil {
 		tell(e)
 	}
+}
+
+// scrubbed is an event without what must not be told. What it is about is ours;
+// notes and data may be of others.
+func (r *recorder) scrubbed(e drill.Event) drill.Event {
+	if r.scrub == nil {
+		return e
+	}
+	e.Subject, e.Note, e.Data = r.scrub(e.Subject), r.scrub(e.Note), maps.Clone(e.Data)
+	for k, v := range e.Data {
+		e.Data[k] = r.scrub(v)
+	}
+	return e
 }
 
 // Samples takes a batch of requests from the load.

@@ -77,6 +77,7 @@ func (d *run) carryOut(ctx context.Context) (drill.Log, []drill.FinalRead, outco
 	}
 	d.live = newCounters(d.plan.Spec.Load.Deadline)
 	d.rec = newRecorder(events, sw, d.live)
+	d.rec.scrub = d.opts.Scrub
 	d.rec.onEvent = d.opts.OnEvent
 
 	finals, out, err := d.phases(ctx)

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
+
+	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
 // A Problem is one mistake in a scenario file, where it is.
@@ -30,7 +32,7 @@ func (p Problem) Format(src []byte) string {
 	fmt.Fprintln(&b, p)
 	lines := linesOf(src)
 	if p.Line > 0 && p.Line <= len(lines) {
-		text := strings.Map(printable, lines[p.Line-1])
+		text := ask.Mask(strings.Map(printable, lines[p.Line-1]))
 		if width := utf8.RuneCountInString(text); width <= 200 {
 			fmt.Fprintf(&b, "  %5d | %s\n        | %s^\n", p.Line, text, strings.Repeat(" ", max(0, min(p.Column-1, width))))
 		}

@@ -2,10 +2,14 @@ package ask
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,6 +29,7 @@ func Variables(text string) []string {
 // and taken out of everything that is told.
 type Secrets struct {
 	values map[string]string
+	sieve  *strings.Replacer
 }
 
 // Resolve puts the values in. A variable that is not set, or empty, is an error:
@@ -38,30 +43,60 @@ func (s *Secrets) Resolve(text string, lookup func(string) (string, bool)) (stri
 			missing = fmt.Errorf("the environment has no %s", name)
 			return ref
 		}
-		if s.values == nil {
-			s.values = map[string]string{}
-		}
-		s.values[name] = v
+		s.Hide(name, v)
 		return v
 	})
 	return out, missing
 }
 
-// Scrub writes the names of secrets in the place of their values.
-func (s *Secrets) Scrub(text string) string {
-	type pair struct{ name, value string }
+// Hide adds a value that must not be told either, though no request has it. It
+// must not run beside Scrub.
+func (s *Secrets) Hide(name, value string) {
+	if s.values == nil {
+		s.values = map[string]string{}
+	}
+	s.values[name] = value
+	s.sieve = s.newSieve()
+}
+
+// newSieve looks for the longest first: one may be part of another.
+func (s *Secrets) newSieve() *strings.Replacer {
+	type pair struct{ name, form string }
 	var all []pair
 	for name, v := range s.values {
-		all = append(all, pair{name, v})
+		for _, form := range formsOf(v) {
+			all = append(all, pair{name, form})
+		}
 	}
-	// The longest first: one may be part of another.
 	slices.SortFunc(all, func(a, b pair) int {
-		return cmp.Or(len(b.value)-len(a.value), strings.Compare(a.name, b.name))
+		return cmp.Or(len(b.form)-len(a.form), strings.Compare(a.form, b.form), strings.Compare(a.name, b.name))
 	})
+	var list []string
 	for _, p := range all {
-		text = strings.ReplaceAll(text, p.value, "${"+p.name+"}")
+		list = append(list, p.form, "${"+p.name+"}")
 	}
-	return text
+	return strings.NewReplacer(list...)
+}
+
+// Scrub writes the names of secrets in the place of their values, also where a
+// URL, a quoted string or JSON has them in a form of its own.
+func (s *Secrets) Scrub(text string) string {
+	if s.sieve == nil {
+		return text
+	}
+	return s.sieve.Replace(text)
+}
+
+// formsOf are the ways in which a value comes back.
+func formsOf(v string) []string {
+	quoted := strconv.Quote(v)
+	forms := []string{v, url.QueryEscape(v), url.PathEscape(v), (&url.URL{Path: v}).EscapedPath(), quoted[1 : len(quoted)-1]}
+	if b, err := json.Marshal(v); err == nil {
+		forms = append(forms, string(b[1:len(b)-1]))
+	}
+	forms = append(forms, base64.StdEncoding.EncodeToString([]byte(v)), base64.URLEncoding.EncodeToString([]byte(v)))
+	slices.Sort(forms)
+	return slices.DeleteFunc(slices.Compact(forms), func(f string) bool { return f == "" })
 }
 
 // ScrubError is err without the values of secrets. It wraps what err wraps.
