@@ -24,6 +24,7 @@ var suites = []suite{
 	{"./runner/load", "BenchmarkWorkerVsVegeta", "1x"},
 	{"./drill", "BenchmarkMeasure10M", "1x"},
 	{"./reports/history", "BenchmarkHistory10k", "5x"},
+	{"./cmd", "BenchmarkHistoryCommand$", "10x"},
 	{"./cmd", "BenchmarkQuarter$", "3x"},
 }
 
