@@ -17,7 +17,7 @@ const secretWord = `(?:[a-z0-9_-]*(?:token|secret|password|passwd|api[_-]?key|ac
 var (
 	secretPair  = regexp.MustCompile(`(?i)[?&]` + secretWord + `=([^&\s"']*)`)
 	userPass    = regexp.MustCompile(`://[^/@\s:"']*:([^/@\s"']+)@`)
-	headerValue = regexp.MustCompile(`(?i)(?:authorization|cookie|x-api-key|api-key|x-auth-token|x-access-token|x-vault-token|private-token)["']?\s*:\s*["']?((?:\$\{[^}]*\}|[^"',}\s])(?:\$\{[^}]*\}|[^"',}])*)`)
+	headerValue = regexp.MustCompile(`(?i)(?:authorization|password|cookie|x-api-key|api-key|x-auth-token|x-access-token|x-vault-token|private-token)["']?\s*:\s*["']?((?:\$\{[^}]*\}|[^"',}\s])(?:\$\{[^}]*\}|[^"',}])*)`)
 )
 
 // literal refuses secrets that are written out: the scenario is copied into

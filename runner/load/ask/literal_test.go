@@ -29,6 +29,7 @@ func TestMask(t *testing.T) {
 		`headers: {Authorization: Bearer c0ffee, Accept: a/b}`: `headers: {Authorization: *************, Accept: a/b}`,
 		`  Cookie: "id=1"`: `  Cookie: "****"`,
 		`headers: {Authorization: "Bearer ${TOKEN}"}`:              `headers: {Authorization: "Bearer ${TOKEN}"}`,
+		`    password: hunter2`:                                    `    password: *******`,
 		`path: /x?page=1&access_token=c0ffee`:                      `path: /x?page=1&access_token=******`,
 		`path: /x?token=${T}&page=2`:                               `path: /x?token=${T}&page=2`,
 		`{url: "http://a.example.com:80/b@c", regions: {fra: {}}}`: `{url: "http://a.example.com:80/b@c", regions: {fra: {}}}`,
