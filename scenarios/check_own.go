@@ -119,12 +119,15 @@ func (c *checker) asking() {
 	}
 	if l.Read != nil {
 		c.asked("load.read", l.Read.Check())
+		c.asked("load.read", l.Read.Literals())
 	}
 	if l.Write != nil {
 		c.asked("load.write", l.Write.Check())
+		c.asked("load.write", l.Write.Literals())
 	}
 	if l.ReadBack != nil {
 		c.asked("load.read-back", l.ReadBack.Check())
+		c.asked("load.read-back", l.ReadBack.Literals())
 	}
 	if l.Postgres != nil {
 		c.rows(l)

@@ -23,18 +23,27 @@ var (
 // literal refuses secrets that are written out: the scenario is copied into
 // every run's directory.
 func (p Problems) literal(key, text string, secret bool) {
-	if secret && text != "" && len(Variables(text)) == 0 && p[key] == nil {
+	if secret && text != "" && len(Variables(text)) == 0 {
 		p[key] = errors.New("a secret that is written here would be copied into every run; take it from the environment, as ${NAME}")
 	}
 }
 
-func (p Problems) literals(path string, h Pairs) {
+// Literals are the secrets that are written out in a request as the scenario has
+// it, by key: once values are put in, there are others.
+func (r Request) Literals() Problems { return literals(r.Path, r.Headers) }
+
+// Literals are the secrets that are written out in a read-back.
+func (r ReadBack) Literals() Problems { return literals(r.Path, r.Headers) }
+
+func literals(path string, h Pairs) Problems {
+	p := Problems{}
 	for _, m := range secretPair.FindAllStringSubmatch(path, -1) {
 		p.literal("path", strings.ReplaceAll(m[1], "{{", "${X}{{"), true) // a record's name is no secret
 	}
 	for name, v := range h {
 		p.literal("headers."+name, v, slices.Contains(secretHeaders, http.CanonicalHeaderKey(name)))
 	}
+	return p
 }
 
 // Mask writes stars over what looks like a secret in a line of a scenario. What

@@ -51,7 +51,7 @@ func TestLiterals(t *testing.T) {
 		{"/x", "authorization", "Bearer abc", "headers.authorization"}, {"/x", "Authorization", "Bearer ${T}", ""}, {"/x", "Accept", "a/b", ""},
 		{"/x?api-key=abc", "Accept", "a", "path"}, {"/x?api-key=${K}", "Accept", "a", ""}, {"/x?token={{.ID}}", "Accept", "a", ""}, {"/x?page=3", "Accept", "a", ""},
 	} {
-		got := Request{Path: c.path, Headers: Pairs{c.header: c.value}}.Check()
+		got := Request{Path: c.path, Headers: Pairs{c.header: c.value}}.Literals()
 		if c.wrong == "" && len(got) > 0 || c.wrong != "" && (got[c.wrong] == nil || !strings.Contains(got[c.wrong].Error(), "${NAME}")) {
 			t.Errorf("%s %s: %s: %v", c.path, c.header, c.value, got)
 		}
