@@ -33,7 +33,9 @@ type Record struct {
 	Drift *Drift `json:"drift,omitempty"`
 	// Baseline is how the run, with its other trials, compares with earlier ones.
 	Baseline *Baseline `json:"baseline,omitempty"`
-	Dir      string    `json:"dir,omitempty"`
+	// Notices say who was told of the drill while it went on, and who was not.
+	Notices []Notice `json:"notices,omitempty"`
+	Dir     string   `json:"dir,omitempty"`
 }
 
 // Tool says which drillctl made a record.

@@ -66,7 +66,7 @@ func newHTMLReport(rec drill.Record, o Options) (htmlReport, error) {
 		Sentence: cleanText(sentence(rec)),
 		Targets:  htmlTargets(rec), Faults: htmlFaults(rec),
 		Sections: htmlSections(partsOf(rec, outages, detections, phases, writes, budget, drift, notes)),
-		Back:     htmlSections(partsOf(rec, notMeasured, policy)),
+		Back:     htmlSections(partsOf(rec, notices, notMeasured, policy)),
 		Facts:    htmlFacts(rec), Evidence: htmlEvidence(rec), Files: o.Files, Definitions: htmlDefinitions(rec),
 	}
 	r.Class, r.Symbol, r.Word = verdictLook(rec.Verdict)

@@ -123,7 +123,11 @@ func mdFacts(b *strings.Builder, rec drill.Record) {
 	if l := rec.Analysis.Ledger; l != nil && l.Known {
 		facts = append(facts, fmt.Sprintf("writes: %s lost of %s acknowledged", count(l.Lost), count(l.Acked)))
 	}
-	mdList(b, append(facts, rec.Analysis.Notes...))
+	facts = append(facts, rec.Analysis.Notes...)
+	if text := undelivered(rec); text != "" {
+		facts = append(facts, text)
+	}
+	mdList(b, facts)
 }
 
 func mdList(b *strings.Builder, items []string) {

@@ -25,7 +25,10 @@ func Analyze(dir rundir.Dir) (drill.Record, error) {
 	if err != nil {
 		return rec, err
 	}
-	return hold(dir, rec)
+	if rec, err = hold(dir, rec); err != nil {
+		return rec, err
+	}
+	return withNotices(dir, rec)
 }
 
 // AnalyzeWith judges a stored run by another specification: other objectives,

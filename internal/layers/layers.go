@@ -40,6 +40,9 @@ var Rooms = map[string][]string{
 	"reports/charts":  {},
 	"reports/live":    {},
 	"reports/history": {"drill"},
+	"notify":          {"drill", "reports", "notify/post"},
+	"notify/post":     {},
+	"trace":           {"drill", "notify/post"},
 	// only their words: the names of events, and what a node is
 	"gateway":  {"drill", "runtimes"},
 	"internal": {},
@@ -73,6 +76,10 @@ var Homes = map[string][]string{
 	"github.com/invopop/jsonschema":   {"scenarios", "reports"},
 	"github.com/santhosh-tekuri/":     {},
 	"golang.org/x/term":               {"cmd"},
+	"github.com/nicholas-fedor/":      {"notify"},
+	"github.com/cenkalti/backoff":     {"notify/post"},
+	"go.opentelemetry.io/":            {"trace"},
+	"google.golang.org/protobuf":      {"trace"},
 	"github.com/rogpeppe/go-internal": {}, // testscript: tests only
 }
 

@@ -29,6 +29,7 @@ const (
 	Journal    = "journal.jsonl" // damage, written ahead
 	Head       = "head.json"     // the record before judging: who, what, where, how it ended
 	Baseline   = "baseline.json" // how it compares with earlier runs, if that was asked
+	Notices    = "notices.json"  // what became of the messages about it, if there were any
 	Record     = "record.json"   // what it all came to
 	// Configuration is how everything was set up before the drill, values that must
 	// not be told hashed.
