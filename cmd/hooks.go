@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
@@ -22,7 +23,8 @@ type hook struct {
 	// after comes when all files of the run are written, still under the run's
 	// lock. A run that never got as far as a record has its head instead, with
 	// outcome "error" and the reason. The context outlives an interrupt.
-	after func(context.Context, hookRun, drill.Record) error
+	// What it adds to the record is in the reports.
+	after func(context.Context, hookRun, *drill.Record) error
 }
 
 // A hookRun is the run that a hook is told of.
@@ -30,13 +32,16 @@ type hookRun struct {
 	Dir      rundir.Dir
 	Head     drill.Record // who, what, where; nothing measured yet
 	Scenario *scenarios.Scenario
-	Trial    int // counts from 1
-	Trials   int // of this scenario
+	Spec     drill.Spec // what is to be done, with the targets picked
+	Trial    int        // counts from 1
+	Trials   int        // of this scenario
 }
 
 // hooksOf lists the hooks of a command, in the order in which they are told.
-func hooksOf(_ Env, set *settings) []hook {
-	return []hook{historyHook(), sealHook(set)}
+// A messenger that is configured wrong is told before anything starts.
+func hooksOf(_ Env, set *settings) ([]hook, error) {
+	notify, err := notifyHooks(set)
+	return slices.Concat([]hook{historyHook()}, notify, []hook{sealHook(set)}), err
 }
 
 // hooked are the hooks of one run.
@@ -68,7 +73,8 @@ func (h hooked) event(e drill.Event) {
 	}
 }
 
-func (h hooked) after(ctx context.Context, rec drill.Record, err error) {
+// after returns the record with what the hooks added to it.
+func (h hooked) after(ctx context.Context, rec drill.Record, err error) drill.Record {
 	if rec.Schema == "" { // the engine never came to its end
 		rec = h.run.Head
 		rec.Schema, rec.Outcome = drill.RecordSchema, runner.Errored
@@ -78,7 +84,8 @@ func (h hooked) after(ctx context.Context, rec drill.Record, err error) {
 	}
 	for _, k := range h.hooks {
 		if k.after != nil {
-			h.complain(k.name, k.after(context.WithoutCancel(ctx), h.run, rec))
+			h.complain(k.name, k.after(context.WithoutCancel(ctx), h.run, &rec))
 		}
 	}
+	return rec
 }

@@ -108,10 +108,10 @@ func historyHook() hook {
 	}
 	return hook{name: "history",
 		before: func(ctx context.Context, r hookRun) error { return put(ctx, r, nil) },
-		after: func(ctx context.Context, r hookRun, rec drill.Record) error {
+		after: func(ctx context.Context, r hookRun, rec *drill.Record) error {
 			if _, err := os.Stat(r.Dir.Path(rundir.Record)); err != nil {
 				return nil // it stays what it is: an attempt
 			}
-			return put(ctx, r, &rec)
+			return put(ctx, r, rec)
 		}}
 }

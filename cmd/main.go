@@ -63,7 +63,7 @@ proved gone; what cannot be known is inconclusive, never a pass.
 			root.AddCommand(c)
 		}
 	}
-	add("drill", newRun(env, set), newPlan(env, set), newPredict(env, set), newCompare(env, set), newDoctor(env, set), newGateway(env, set))
+	add("drill", newRun(env, set), newPlan(env, set), newPredict(env, set), newCompare(env, set), newDoctor(env, set), newNotify(env, set), newGateway(env, set))
 	add("write", newInit(env), newValidate(env), newList(env), newShow(env), newFaults(env), newExplain(env), newSchema(env))
 	add("after", newRuns(env, set), newAnalyze(env, set), newReport(env, set), newStatus(env, set), newRecover(env, set),
 		newHistory(env, set), newDue(env, set), newQuarter(env, set), newNote(env, set), newFindings(env, set), newSign(env, set), newVerify(env, set))

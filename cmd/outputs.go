@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
+	"github.com/drillctl/drillctl/trace"
 )
 
 // outputOptions are the flags of commands that write reports.
@@ -20,17 +21,19 @@ type outputOptions struct {
 	output  string
 	chosen  bool // --output was given
 	reports []string
+	set     *settings
 }
 
 func (o *outputOptions) flags(c *cobra.Command) {
 	c.Flags().StringVarP(&o.output, "output", "o", "table", "what to print: "+formatNames())
-	c.Flags().StringSliceVar(&o.reports, "report", nil, "reports, as FORMAT for stdout or FORMAT=PATH, many at once: table,junit=junit.xml,json=run.json")
+	c.Flags().StringSliceVar(&o.reports, "report", nil, "reports, as FORMAT for stdout or FORMAT=PATH, many at once: table,junit=junit.xml,json=run.json; otlp=URL sends a trace")
 	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
 	_ = c.RegisterFlagCompletionFunc("report", completeFormats)
 }
 
 // resolve fills in what the settings say.
 func (o *outputOptions) resolve(c *cobra.Command, set *settings) {
+	o.set = set
 	if o.chosen = c.Flags().Changed("output"); !o.chosen {
 		o.output = set.v.GetString("output")
 	}
@@ -39,7 +42,8 @@ func (o *outputOptions) resolve(c *cobra.Command, set *settings) {
 // An output is one report: a format and where it goes.
 type output struct {
 	format reports.Format
-	path   string // "" is stdout
+	path   string          // "" is stdout
+	traces *trace.Exporter // instead of both
 }
 
 // parse finds the formats and makes sure that every path can be written, so that
@@ -51,6 +55,14 @@ func (o outputOptions) parse() ([]output, error) {
 	seen := map[string]string{}
 	for _, item := range o.reports {
 		name, path, hasPath := strings.Cut(item, "=")
+		if name == traceReport {
+			e, err := o.exporter(path, hasPath)
+			if err != nil {
+				return nil, err
+			}
+			outs = append(outs, output{traces: e})
+			continue
+		}
 		f, err := reports.Lookup(name)
 		if err != nil {
 			return nil, usageError{err: err, hint: "--report FORMAT=PATH,..."}
@@ -69,17 +81,17 @@ func (o outputOptions) parse() ([]output, error) {
 			seen[clean] = name
 		}
 		printed = printed || path == ""
-		outs = append(outs, output{f, path})
+		outs = append(outs, output{format: f, path: path})
 	}
 	if !printed || o.chosen {
 		f, err := reports.Lookup(o.output)
 		if err != nil {
 			return nil, usageError{err: err}
 		}
-		outs = append([]output{{f, ""}}, outs...)
+		outs = append([]output{{format: f}}, outs...)
 	}
 	for _, out := range outs {
-		if out.path == "" {
+		if out.path == "" || out.traces != nil {
 			continue
 		}
 		if err := atomicfile.Probe(out.path); err != nil {
@@ -94,6 +106,10 @@ func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error 
 	var errs []error
 	rec = withGap(rec)
 	for _, o := range outs {
+		if o.traces != nil {
+			errs = append(errs, sendTrace(o.traces, rec))
+			continue
+		}
 		errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Render(w, rec, withFiles(opts, rec)) }))
 	}
 	return errors.Join(errs...)
@@ -109,6 +125,10 @@ func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
 		}
 	}
 	for _, o := range outs {
+		if o.traces != nil {
+			errs = append(errs, sendTraces(o.traces, s))
+			continue
+		}
 		if o.format.Suite != nil {
 			errs = append(errs, o.write(env, set, o.path, func(w io.Writer, opts reports.Options) error { return o.format.Suite(w, s, opts) }))
 			continue

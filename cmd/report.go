@@ -24,7 +24,8 @@ run's id or a part of it, the path of a run's directory, or a file of the json
 format. Several are told as a suite. Nothing is judged, so the exit code says
 only whether the reports were written; 'drillctl analyze' judges again.`,
 		Example: `  drillctl report last --report markdown
-  drillctl report last --report table,junit=junit.xml,csv=drill.csv`,
+  drillctl report last --report table,junit=junit.xml,csv=drill.csv
+  drillctl report last --report otlp=http://localhost:4318   # a trace; of a run that died: analyze`,
 		Args:              args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {

@@ -71,6 +71,9 @@ the suite; a second Ctrl-C leaves at once.
 			if c.Flags().Changed("seed") {
 				o.seed = &seed
 			}
+			if c.Flags().Changed("notify") {
+				_ = set.v.BindPFlag("notify", c.Flags().Lookup("notify")) // fails for a nil flag only
+			}
 			o.out.resolve(c, set)
 			o.runtime = runtime()
 			return runRun(c.Context(), env, set, o)
@@ -82,6 +85,7 @@ the suite; a second Ctrl-C leaves at once.
 	f.StringSliceVar(&o.labels, "label", nil, "only scenarios with one of these labels")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	f.BoolVarP(&o.yes, "yes", "y", false, "confirm everything that a drill asks the operator")
+	f.Bool("notify", true, "tell those whom the settings name ('drillctl notify' says which)")
 	f.Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, recorded)")
 	f.IntVar(&o.parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
 	f.BoolVar(&o.failFast, "fail-fast", false, "start no further drill after one that did not pass")
@@ -175,14 +179,16 @@ func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
 	}
 	s.going.add(dir.ID)
 	defer s.going.remove(dir.ID)
-	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc, Trial: u.trial, Trials: s.opts.trials}}
+	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc, Spec: plan.Spec, Trial: u.trial, Trials: s.opts.trials}}
 	told.before(ctx)
 	rec, err := raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk})
 	if rec.Schema != "" {
 		rec.Dir = dir.Path("")
 	}
-	return result{rec: rec, err: err, settle: func(r result) error {
-		told.after(ctx, r.rec, r.err)
+	return result{rec: rec, err: err, settle: func(r *result) error {
+		if rec := told.after(ctx, r.rec, r.err); r.rec.Schema != "" {
+			r.rec = rec
+		}
 		return unlock()
 	}}
 }

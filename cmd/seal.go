@@ -18,7 +18,7 @@ import (
 
 // sealHook seals each run. It is the last hook: nothing is written after it.
 func sealHook(set *settings) hook {
-	return hook{name: "evidence", after: func(_ context.Context, r hookRun, _ drill.Record) error {
+	return hook{name: "evidence", after: func(_ context.Context, r hookRun, _ *drill.Record) error {
 		return seal(r.Dir, set)
 	}}
 }

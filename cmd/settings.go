@@ -43,6 +43,7 @@ func bindSettings(root *cobra.Command, env Env) *settings {
 	}
 	s.v.SetDefault("output", "table")
 	s.v.SetDefault("runtime", runtimeAuto)
+	s.v.SetDefault("notify", true)
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if !usesSettings(c) {
 			return nil
@@ -83,8 +84,8 @@ func (s *settings) load() error {
 		return usagef("--config names another file", "settings %s: %w", path, bareReason(err))
 	}
 	for _, key := range s.v.AllKeys() {
-		if !slices.Contains(settingKeys, key) {
-			return usagef("known settings: "+strings.Join(settingKeys, ", "), "settings %s: unknown key %q", path, key)
+		if known := slices.Concat(settingKeys, notifySettings); !slices.Contains(known, key) {
+			return usagef("known settings: "+strings.Join(known, ", "), "settings %s: unknown key %q", path, key)
 		}
 	}
 	return s.check()
@@ -97,6 +98,7 @@ func (s *settings) check() error {
 		"color":      {"auto", "always", "never"},
 		"output":     reports.Names(),
 		"runtime":    runtimeNames(),
+		"notify":     {"true", "false"},
 	} {
 		if got := s.v.GetString(key); !slices.Contains(allowed, got) {
 			return usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)

@@ -49,7 +49,7 @@ type result struct {
 	err error
 	// settle ends the run: hooks are told of what it came to, and its directory
 	// is unlocked.
-	settle func(result) error
+	settle func(*result) error
 }
 
 func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, error) {
@@ -63,7 +63,11 @@ func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, er
 	if err != nil {
 		return nil, err
 	}
-	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooksOf(env, set), desk: newDesk(env.In)}
+	hooks, err := hooksOf(env, set)
+	if err != nil {
+		return nil, err
+	}
+	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooks, desk: newDesk(env.In)}
 	s.execute = s.carryOut
 	for i, e := range entries {
 		seed := e.seed(o)
@@ -116,7 +120,7 @@ func (s *suite) run(ctx context.Context) {
 // end settles a run, once.
 func (r *result) end() {
 	if r.settle != nil {
-		r.err = errors.Join(r.err, r.settle(*r))
+		r.err = errors.Join(r.err, r.settle(r))
 		r.settle = nil
 	}
 }

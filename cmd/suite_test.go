@@ -79,7 +79,7 @@ func (f *fakeSuite) fake(_ context.Context, env Env, u unit) result {
 		rec.Verdict, rec.Cleanup.Verified = drill.Inconclusive, false
 		return result{rec: rec, err: fmt.Errorf("%w: it is still there", runner.ErrStuck)}
 	}
-	return result{rec: rec, settle: func(result) error {
+	return result{rec: rec, settle: func(*result) error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.settled++
@@ -217,7 +217,7 @@ func TestHooksAreTold(t *testing.T) {
 		{name: "index",
 			before: func(context.Context, hookRun) error { return say("before", nil) },
 			event:  func(_ hookRun, e drill.Event) { _ = say("event "+string(e.Kind), nil) },
-			after: func(ctx context.Context, r hookRun, rec drill.Record) error {
+			after: func(ctx context.Context, r hookRun, rec *drill.Record) error {
 				return say(fmt.Sprintf("after %s %s %s %v", rec.RunID, rec.Outcome, rec.Reason, ctx.Err()), errors.New("disk full"))
 			}},
 	}}

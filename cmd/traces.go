@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/notify/post"
+	"github.com/drillctl/drillctl/trace"
+)
+
+// traceReport is the name of a report that is sent, not written.
+const traceReport = "otlp"
+
+// exporting bounds the export of a trace.
+var exporting = post.Limits{Try: 5 * time.Second, Total: 10 * time.Second, Pause: 500 * time.Millisecond}
+
+// exporter is that of --report otlp=URL, or without =URL that of the settings.
+func (o outputOptions) exporter(url string, given bool) (*trace.Exporter, error) {
+	if !given {
+		e, err := o.set.traces()
+		if err == nil && e == nil {
+			err = usagef("--report otlp=URL, or otlp-url in the settings", "--report otlp: it is not said whither")
+		}
+		return e, err
+	}
+	headers, err := o.set.secret("otlp-headers")
+	if err != nil {
+		return nil, err
+	}
+	e, err := trace.New(url, headers)
+	if err != nil {
+		return nil, usageError{err: fmt.Errorf("--report otlp: %w", err), hint: "--report otlp=http://localhost:4318"}
+	}
+	return e, nil
+}
+
+// export sends a trace and insists for a bounded time.
+func export(ctx context.Context, e *trace.Exporter, rec drill.Record) (tries int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, exporting.Total)
+	defer cancel()
+	return post.Insist(ctx, exporting, func(ctx context.Context) error { return e.Export(ctx, rec) })
+}
+
+func sendTrace(e *trace.Exporter, rec drill.Record) error {
+	if _, err := export(context.Background(), e, rec); err != nil {
+		return fmt.Errorf("send the trace of %s to %s: %w", rec.RunID, e.Name(), err)
+	}
+	return nil
+}
+
+func sendTraces(e *trace.Exporter, s drill.Suite) error {
+	var errs []error
+	for _, d := range s.Drills {
+		for _, rec := range d.Runs {
+			errs = append(errs, sendTrace(e, rec))
+		}
+	}
+	return errors.Join(errs...)
+}
