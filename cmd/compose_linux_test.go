@@ -110,7 +110,11 @@ func TestComposeOutlivesAKillUntilRecover(t *testing.T) {
 	d := newLiveDrill(t)
 	scenario := filepath.Join(examplePath, "async.yaml")
 	d.start(nil, "run", scenario)
-	d.said("drillctl-haproxy-postgres up after")
+	for line := range d.lines { // coming up takes longer than a drill's words may
+		if strings.Contains(line, "drillctl-haproxy-postgres up after") {
+			break
+		}
+	}
 	d.kill()
 	if len(composeThings(t)) == 0 {
 		t.Fatal("it was taken down by nobody")
