@@ -113,7 +113,7 @@ func (s *composing) intend(ctx context.Context, project string, p place) error {
 	}
 	other, err := composedBy(p.state, p.id, project)
 	if err == nil && other != "" {
-		err = fmt.Errorf("Compose project %s was started by run %s, which has not taken it down", project, other)
+		err = fmt.Errorf("the Compose project %s was started by run %s, which has not taken it down", project, other)
 	}
 	if err != nil {
 		s.entry.State = journal.Reverted // nothing was started

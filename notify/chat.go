@@ -26,7 +26,7 @@ type Chat struct {
 func NewChat(address string) (*Chat, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme == "" {
-		return nil, errors.New("a shoutrrr URL is wanted, as slack://..., ntfy://... or smtp://...")
+		return nil, errors.New("a shoutrrr URL is wanted, as slack://TOKEN@CHANNEL, ntfy://HOST/TOPIC or smtp://HOST")
 	}
 	scheme, _, _ := strings.Cut(u.Scheme, "+")
 	c := &Chat{address: address, scheme: scheme, secrets: post.SecretsOf(address)}

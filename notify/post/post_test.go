@@ -50,10 +50,12 @@ func TestInsist(t *testing.T) {
 		tries  int
 		says   string // "" is success
 	}{
-		"at once":            {status(200), 1, ""},
-		"at the third":       {status(503, 429, 204), 3, ""},
-		"refused for good":   {status(401), 1, "401 Unauthorized: *** for /***"},
-		"redirects":          {func(_ int, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, 1, "307 Temporary Redirect"},
+		"at once":          {status(200), 1, ""},
+		"at the third":     {status(503, 429, 204), 3, ""},
+		"refused for good": {status(401), 1, "401 Unauthorized: *** for /***"},
+		"redirects": {func(_ int, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, 1, "307 Temporary Redirect"},
 		"hangs":              {func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, -1, "no answer within 100ms"},
 		"broken off":         {func(int, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, -1, "EOF"},
 		"down until the end": {status(500), -1, "500 Internal Server Error: *** for /***"},

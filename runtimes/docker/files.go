@@ -59,7 +59,7 @@ func (e *Engine) files(ctx context.Context, id string, at configPath) []runtimes
 	case at.files && !mode.IsRegular(), !mode.IsRegular() && !mode.IsDir(): // a socket, say
 		return nil
 	case mode.IsRegular() && stat.Stat.Size > maxConfigBytes:
-		return whole(tooLarge.Error())
+		return whole(errTooLarge.Error())
 	}
 	res, err := e.cli.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: at.path})
 	if err != nil {
@@ -72,7 +72,7 @@ func (e *Engine) files(ctx context.Context, id string, at configPath) []runtimes
 	return out
 }
 
-var tooLarge = fmt.Errorf("more than %d files or %d bytes: name what is configuration in drift.inside, or ignore it", maxConfigFiles, maxConfigBytes)
+var errTooLarge = fmt.Errorf("more than %d files or %d bytes: name what is configuration in drift.inside, or ignore it", maxConfigFiles, maxConfigBytes)
 
 // untar reads the files of an archive whose names begin below dir.
 func untar(r io.Reader, dir string) ([]runtimes.Setting, error) {
@@ -101,7 +101,7 @@ func untar(r io.Reader, dir string) ([]runtimes.Setting, error) {
 		}
 		bytes += int64(len(s.Value))
 		if out = append(out, s); len(out) > maxConfigFiles || bytes > maxConfigBytes {
-			return nil, tooLarge
+			return nil, errTooLarge
 		}
 	}
 }
