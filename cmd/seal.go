@@ -31,13 +31,14 @@ func seal(d rundir.Dir, set *settings) error {
 }
 
 // withGap adds to a record what is missing of its evidence, as a note that all
-// reports show.
+// reports show; what was read from a report has it already.
 func withGap(rec drill.Record) drill.Record {
 	if rec.Dir == "" {
 		return rec
 	}
-	if why := evidence.Gap(dirOf(rec)); why != "" {
-		rec.Analysis.Notes = append(slices.Clip(rec.Analysis.Notes), "EVIDENCE: "+why)
+	why := evidence.Gap(dirOf(rec))
+	if note := "EVIDENCE: " + why; why != "" && !slices.Contains(rec.Analysis.Notes, note) {
+		rec.Analysis.Notes = append(slices.Clip(rec.Analysis.Notes), note)
 	}
 	return rec
 }
