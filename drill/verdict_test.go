@@ -85,12 +85,12 @@ func tales() []tale {
 		{"skipping generator", func(_ *drill.Log, ss S, _ *drill.Spec) S {
 			var out S
 			for _, s := range ss {
-				if s.Slot%25 != 0 {
+				if s.Slot%20 != 0 {
 					out = append(out, s)
 				}
 			}
 			return out
-		}, rta, most, 3, unsure, "79 of 1999 reads were skipped (4.0 %), the limit is 3 %", "saturated"},
+		}, rta, most, 3, unsure, "99 of 1999 reads were skipped (5.0 %), the limit is 3 %", "saturated"},
 		{"stalled generator", cut(13*sec, 14*sec), rta, most, 3, unsure, "100 of 2000 reads were skipped", "saturated"},
 		{"sick baseline", each(func(i int, s *drill.Sample) {
 			if i%20 == 0 {

@@ -92,10 +92,19 @@ func (c *cluster) start(t *testing.T) {
 	}
 }
 
-// kill ends all of it at once, as a power loss does.
+// kill ends all of it at once, as a power loss does. Its children are in groups of
+// their own, and a successor does not start while one of them is left.
 func (c *cluster) kill() error {
-	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
-	return c.cmd.Wait()
+	list, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", c.cmd.Process.Pid))
+	_ = c.cmd.Process.Kill()
+	err := c.cmd.Wait()
+	for _, child := range strings.Fields(string(list)) {
+		pid, _ := strconv.Atoi(child)
+		for pid > 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	return err
 }
 
 func (c *cluster) open(t *testing.T) *DB {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,9 +127,9 @@ func TestNobodyThereIsRejected(t *testing.T) {
 func TestConnectionsAreKept(t *testing.T) {
 	good := []pgproto3.BackendMessage{&pgproto3.ParseComplete{}, &pgproto3.BindComplete{}, &pgproto3.NoData{}, &pgproto3.CommandComplete{CommandTag: []byte("INSERT 0 1")}, &pgproto3.ReadyForQuery{TxStatus: 'I'}}
 	for _, fresh := range []bool{false, true} {
-		n := 0
+		var n atomic.Int32
 		d, err := Open(Config{URL: server(t, func(b *pgproto3.Backend) bool {
-			if n++; n == 3 {
+			if n.Add(1) == 3 {
 				return false
 			}
 			return says(good...)(b)
