@@ -100,11 +100,17 @@ func (c *cluster) kill() error {
 	err := c.cmd.Wait()
 	for _, child := range strings.Fields(string(list)) {
 		pid, _ := strconv.Atoi(child)
-		for pid > 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
+		for pid > 0 && syscall.Kill(pid, syscall.SIGKILL) == nil && !ended(pid) {
 			time.Sleep(time.Millisecond)
 		}
 	}
 	return err
+}
+
+// ended says that a process is nothing but an entry that nobody took yet.
+func ended(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || strings.Contains(string(stat), ") Z ")
 }
 
 func (c *cluster) open(t *testing.T) *DB {
