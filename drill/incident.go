@@ -13,9 +13,10 @@ import (
 // ends at the first good start from which, for a whole window, the share stays
 // below Down; the incident ends (t_R) at the first good start from which, for
 // the whole hold, it stays below Down, is no more than Up explains (see exceeds),
-// and good throughput is at least the capacity floor. Within these stretches only
-// their own requests count. The latency condition is in "good" already. A window
-// without any request proves nothing: the stretches begin anew after it.
+// and good throughput is at least the capacity floor (see doubtHoles for slots that
+// were skipped). Within these stretches only their own requests count. The latency
+// condition is in "good" already. A window without any request proves nothing: the
+// stretches begin anew after it.
 type watch struct {
 	spec  Spec
 	route string

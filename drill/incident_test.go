@@ -91,6 +91,27 @@ func TestATrickleIsNoRecovery(t *testing.T) {
 	}
 }
 
+// TestHolesWidenTheUpperBound skips one slot in six for a second after the outage:
+// the recovery is where the good answers begin, and the doubt is told.
+func TestHolesWidenTheUpperBound(t *testing.T) {
+	t.Parallel()
+	sp := spec(300, 0)
+	var ss []drill.Sample
+	for _, s := range newModel(1, outage{"503", 8 * sec, 10 * sec}).stream(sp, 24*sec) {
+		if s.Intended < 10*sec+100*ms || s.Intended > 11*sec+100*ms || s.Slot%6 != 0 {
+			ss = append(ss, s)
+		}
+	}
+	a := measure(t, log(8*sec, 12*sec, 25*sec), ss, nil, sp)
+	in := a.Incidents[0]
+	if in.Recovered < 10*sec || in.Recovered > 10*sec+10*ms {
+		t.Errorf("recovered at %v, want 10s", in.Recovered)
+	}
+	if in.RecoveredHigh < 11*sec || in.RecoveredHigh > 12*sec {
+		t.Errorf("recovered by %v at the latest, want about a window more", in.RecoveredHigh)
+	}
+}
+
 func TestWarmupCountsForNothing(t *testing.T) {
 	t.Parallel()
 	sp := spec(100, 0)

@@ -24,9 +24,7 @@ func (w *watch) during(m mark) {
 	if !w.ep && m.bad && w.tripped() {
 		w.startEpisode(w.riseAt(w.firstBad()).at)
 	}
-	if c.held.on && m.at-c.held.at >= w.win.width && w.starved() {
-		restart(&c.held, m)
-	}
+	w.doubtHoles(m)
 	if c.held.on && m.at-c.held.at >= max(1, w.spec.Hold) {
 		w.recover()
 	}
@@ -42,11 +40,30 @@ func (w *watch) violate() {
 	c.loose.on = c.loose.on && !many(&c.loose)
 }
 
-// starved asks for the capacity floor over the window: a trickle of good answers
-// is no recovery. One slot more or less is the window's edge.
-func (w *watch) starved() bool {
+// doubtHoles asks for the capacity floor over the window. Where an open loop falls
+// short of it without bad answers, slots were skipped, and nobody knows what those
+// would have met: the upper bound counts them as bad and moves on, and the value
+// stays. Where most are missing, a trickle of good answers is no recovery, and the
+// stretch begins anew.
+func (w *watch) doubtHoles(m mark) {
+	c := &w.cur
+	switch {
+	case !c.held.on || m.at-c.held.at < w.win.width || !w.starved(w.spec.Detect.CapacityFloor):
+	case w.starved(mostSlots):
+		restart(&c.held, m)
+	default:
+		c.held.high = max(c.held.high, m.start)
+	}
+}
+
+// mostSlots is the share of its slots that a window must hold to show anything.
+const mostSlots = 0.5
+
+// starved says whether the window holds less good than a share of the offered
+// rate. One slot more or less is the window's edge.
+func (w *watch) starved(share float64) bool {
 	good := float64(w.win.n() - w.win.bad)
-	return good+1 < w.spec.Detect.CapacityFloor*w.rate*w.win.width.Seconds()
+	return good+1 < share*w.rate*w.win.width.Seconds()
 }
 
 // restart begins a stretch anew at a request, with the doubt of the old one.
