@@ -149,17 +149,19 @@ func (b *brain) decide() {
 		return
 	}
 	before := b.table.Load()
-	now := &table{healthy: merge(views, before.healthy, b.names)}
-	all := candidates(b.config.Regions, now.healthy)
+	now := *before
 	now.answering = quorum(len(views)-1, len(b.config.Servers)) || b.config.has(bug.SplitBrain)
-	now.regions, now.near = before.regions, before.near
 	if now.answering {
+		// What a node finds out while it is cut off is no belief to settle a tie by:
+		// to it, everyone is down.
+		now.healthy = merge(views, before.healthy, b.names)
+		all := candidates(b.config.Regions, now.healthy)
 		b.judge(all)
 		now.regions = b.policy.Choose(before.regions, all)
 		now.near = b.nearby(before.near, all, views)
 	}
-	b.table.Store(now)
-	b.tellRoute(before, now)
+	b.table.Store(&now)
+	b.tellRoute(before, &now)
 }
 
 // nearby decides for the clients near each region, by what that region's own

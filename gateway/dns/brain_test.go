@@ -160,6 +160,26 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
+// TestBackFromIsolation has a node that saw nobody while it was cut off: the first
+// peer to come back is not outvoted by that.
+func TestBackFromIsolation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(three("a"))
+		n.sees("abc")
+		n.hears("abc", "b", "c")
+		time.Sleep(n.config.stale() + time.Millisecond)
+		n.sees("")
+		n.tick()
+		n.hears("bc", "b")
+		if n.answers() != "b" {
+			t.Errorf("with one peer back it answers %s, want b", n.answers())
+		}
+		if got := n.told(drill.KindHealth); slices.Contains(got, "b unhealthy majority") {
+			t.Errorf("it called b unhealthy: %v", got)
+		}
+	})
+}
+
 func TestFailOpenAndTheOtherBugs(t *testing.T) {
 	for _, tt := range []struct {
 		name, bug string
