@@ -166,6 +166,7 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		{&Loss{Share: 0, Direction: "both"}, "share"}, {&Loss{Share: 0.5, Direction: "x"}, "direction"},
 		{&DNSFail{Answer: "refused"}, "answer"}, {&DNSFail{Answer: "nxdomain", Names: []string{"a b"}}, "names"},
 		{&DNSSlow{Delay: time.Hour}, "delay"}, {&DNSSlow{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
+		{&DiskFull{Path: "data", Fill: 1}, "path"}, {&DiskFull{Path: "/", Fill: 1}, "path"}, {&DiskFull{Path: "/data"}, "fill"},
 		{&CPUThrottle{CPUs: 0.001}, "cpus"}, {&MemoryLimit{Memory: 1 << 20}, "memory"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}

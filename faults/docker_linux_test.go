@@ -106,7 +106,7 @@ func TestContainers(t *testing.T) {
 		name string
 		test func(t *testing.T, p *port)
 	}{
-		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM},
+		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM}, {"disk", containerDisk},
 		{"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, p) })

@@ -24,6 +24,8 @@ type held struct {
 	client *agent.Client
 	before baseline
 	was    runtimes.Status // when it was armed, if its runtime tells
+	mount  runtimes.Mount  // that is damaged, if it is one
+	by     prover
 }
 
 func (h *held) name() string { return h.t.Instance.Node().Name }
@@ -32,6 +34,14 @@ func (h *held) name() string { return h.t.Instance.Node().Name }
 // force or not.
 type prover interface {
 	prove(ctx context.Context, h *held, want bool) (Evidence, error)
+}
+
+// A finder is a prover that needs no addresses to try.
+type finder interface{ findsItsOwn() }
+
+// An entrance is a prover whose agents are not in the targets' networks.
+type entrance interface {
+	enter(in runtimes.Instance) runtimes.InNet
 }
 
 // leased is the Armed of network damage: one agent for every target.
@@ -48,7 +58,7 @@ func armAgents(ctx context.Context, on []Target, spec agent.Spec, by prover) (Ar
 	}
 	l := &leased{on: make([]*held, len(on)), by: by}
 	for i, t := range on {
-		l.on[i] = &held{t: t, before: baseline{}}
+		l.on[i] = &held{t: t, before: baseline{}, by: by}
 	}
 	spec.ID, spec.TTL = fmt.Sprintf("%s_%d", spec.Kind, armings.Add(1)), leaseTTL
 	_, err := l.every(func(h *held) (time.Duration, error) { return 0, h.arm(ctx, spec) })
@@ -60,6 +70,9 @@ func armAgents(ctx context.Context, on []Target, spec agent.Spec, by prover) (Ar
 
 func (h *held) arm(ctx context.Context, s agent.Spec) error {
 	in, ok := h.t.Instance.(runtimes.InNet)
+	if e, has := h.by.(entrance); has {
+		in, ok = e.enter(h.t.Instance), true
+	}
 	if !ok {
 		return fmt.Errorf("%w: its runtime cannot run an agent in its network", runtimes.ErrUnsupported)
 	}
@@ -73,6 +86,10 @@ func (h *held) arm(ctx context.Context, s agent.Spec) error {
 		return err
 	}
 	h.client = c
+	if m, ok := in.(*doorway); ok {
+		h.mount = m.leads
+		s.Dir, s.Shared = h.mount.Dir, h.mount.Shared
+	}
 	return c.Arm(ctx, s)
 }
 
@@ -137,7 +154,7 @@ func (l *leased) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 }
 
 func (l *leased) look(ctx context.Context, h *held, want bool) ([]Evidence, error) {
-	if _, finds := l.by.(questions); !finds && len(h.t.Probe) == 0 {
+	if _, finds := l.by.(finder); !finds && len(h.t.Probe) == 0 {
 		return nil, fmt.Errorf("%s: there is no address whose silence would prove anything", h.name())
 	}
 	path, err := l.by.prove(ctx, h, want)
@@ -167,7 +184,7 @@ func (h *held) restarted(ctx context.Context) string {
 	if err != nil || is.PID == h.was.PID {
 		return ""
 	}
-	return fmt.Sprintf("; the target has restarted meanwhile (process %d, was %d): a container has a new network then, without the damage", is.PID, h.was.PID)
+	return fmt.Sprintf("; the target has restarted meanwhile (process %d, was %d): a container has a new network and new tmpfs then, without the damage", is.PID, h.was.PID)
 }
 
 // vanished is the evidence of an instance that is not there to look at: no damage

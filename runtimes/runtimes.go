@@ -140,6 +140,13 @@ type Usage struct {
 	MemoryLimit uint64        // bytes, as the kernel holds it; of no limit what the machine has
 }
 
+// A Mount says where a process beside an instance finds a file system of it.
+type Mount struct {
+	Dir string
+	// Shared is a path on the disk of the runtime itself, on which others depend.
+	Shared string
+}
+
 // The acts that an instance may allow.
 type (
 	// A Stater tells what an instance is doing.
@@ -178,6 +185,12 @@ type (
 	// ends, when it is closed, and when drillctl dies.
 	InNet interface {
 		RunInNet(ctx context.Context, args []string) (Process, error)
+	}
+	// InMount is InNet for the file system that the instance has mounted at a path
+	// of its own: it is found at Mount.Dir. The process may end with the
+	// instance's main process, where the file system does, too.
+	InMount interface {
+		RunInMount(ctx context.Context, path string, args []string) (Process, Mount, error)
 	}
 	// An Execer runs a program of the instance's own, as its processes see the
 	// world, until it ends or ctx does. Output is the end of what it printed.

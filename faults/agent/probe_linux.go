@@ -26,6 +26,9 @@ func probe(ctx context.Context, to []netip.AddrPort, ask Ask) []Probe {
 	if ask.Push > 0 && len(to) > 0 {
 		return []Probe{push(ctx, to[0], ask.Push)}
 	}
+	if ask.Write != "" {
+		return []Probe{tryWrite(ask.Write)}
+	}
 	if ask.Name != "" {
 		return askAll(ctx, to, ask)
 	}

@@ -1,6 +1,7 @@
 // Package agent is what does network damage from inside an instance's network
 // namespace: packet filter rules, traffic control and a delaying relay, behind a
-// tiny protocol of JSON lines.
+// tiny protocol of JSON lines. It also fills a file system that an instance has
+// mounted.
 //
 // The agent's standard input is its lease: at its end, when the time to live is
 // over, or on a signal, it takes its own damage back and exits. When it is
@@ -24,6 +25,7 @@ const (
 	Bandwidth = "bandwidth" // a token bucket on the way out
 	Latency   = "latency"   // packets (netem) or bytes (relay) come late
 	DNS       = "dns"       // questions to resolvers are answered wrongly or late
+	Disk      = "disk"      // a file system is full
 )
 
 // The directions of damage, as the instance sees them.
@@ -50,6 +52,10 @@ type Spec struct {
 	Answer    string        `json:"answer,omitempty"` // to questions: servfail or nxdomain; none means the right one
 	Names     []string      `json:"names,omitempty"`  // asked for, with all below them; none means all
 	TTL       time.Duration `json:"ttl_ns,omitempty"`
+
+	Dir    string   `json:"dir,omitempty"`    // on the file system to be filled to Share
+	Shared string   `json:"shared,omitempty"` // on one that must not be
+	Avoid  []uint64 `json:"avoid,omitempty"`  // devices that must not be
 }
 
 // A Request is one line to the agent.
@@ -67,6 +73,7 @@ type Ask struct {
 	Detour bool          `json:"detour,omitempty"`  // let a relay delay it, as it does the instance's own connections
 	Name   string        `json:"name,omitempty"`    // ask resolvers for this name instead: the addresses, or of none the instance's own
 	Wait   time.Duration `json:"wait_ns,omitempty"` // how much later than usual an answer may come
+	Write  string        `json:"write,omitempty"`   // write a block to a file in this directory instead, and leave none
 	Push   uint64        `json:"push,omitempty"`    // bytes/s of datagrams to send to the first address instead, for 0.3 s
 }
 
@@ -99,6 +106,7 @@ type Probe struct {
 	Took  time.Duration  `json:"took_ns"`  // until the connection was there or refused
 	First time.Duration  `json:"first_ns"` // until the first byte of an answer or the end of the connection, 0 if none
 	Said  string         `json:"said"`
+	Full  bool           `json:"full,omitempty"` // there was no space to write
 }
 
 // A Check is one thing that damage needs of the kernel.

@@ -37,6 +37,8 @@ func newDamage(s Spec) (damage, error) {
 		return newDelay(s)
 	case DNS:
 		return newTrap(s)
+	case Disk:
+		return newHog(s)
 	}
 	return nil, fmt.Errorf("unknown damage %q", s.Kind)
 }
@@ -174,10 +176,12 @@ func (a *server) do(req Request, rep *Reply) (err error) {
 		err = a.dmg.revert()
 		rep.At = mono.Now()
 	case "look":
-		var others error
 		rep.Look, err = a.dmg.look()
-		rep.Look.Others, others = otherTables(a.spec.table())
-		err = errors.Join(err, others)
+		if a.spec.Kind != Disk { // which has nothing to do with networks, nor power over them
+			var others error
+			rep.Look.Others, others = otherTables(a.spec.table())
+			err = errors.Join(err, others)
+		}
 	default:
 		err = fmt.Errorf("unknown request %q", req.Op)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 
@@ -27,11 +28,20 @@ func (i *Instance) RunInNet(ctx context.Context, args []string) (runtimes.Proces
 	if err := i.r.alive(ctx); err != nil {
 		return nil, err
 	}
-	h, err := i.r.runHelper(ctx, kindHelper, helperContainer{
-		args: args, net: container.NetworkMode("container:" + i.m.id), caps: []string{"NET_ADMIN"}, of: i.m.node.Name,
-	})
+	h, err := i.beside(ctx, helperContainer{args: args, net: container.NetworkMode("container:" + i.m.id), caps: []string{"NET_ADMIN"}})
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// beside runs a helper in a namespace of the container, which ends with its main
+// process.
+func (i *Instance) beside(ctx context.Context, c helperContainer) (*helper, error) {
+	c.of = i.m.node.Name
+	h, err := i.r.runHelper(ctx, kindHelper, c)
 	if notRunning(err) {
-		return nil, fmt.Errorf("running a helper beside %s: it is down, and its network with it: %w: %w", i.m.node.Name, runtimes.ErrGone, err)
+		return nil, fmt.Errorf("running a helper beside %s: it is down: %w: %w", i.m.node.Name, runtimes.ErrGone, err)
 	}
 	if err != nil {
 		return nil, i.explain("running a helper beside", err)
@@ -58,10 +68,12 @@ func (r *Runtime) orphan(m *member) {
 }
 
 type helperContainer struct {
-	args []string
-	net  container.NetworkMode
-	caps []string
-	of   string // whose helper it is
+	args   []string
+	net    container.NetworkMode
+	pid    container.PidMode
+	mounts []mount.Mount
+	caps   []string
+	of     string // whose helper it is
 	// addrs are fixed, in the network of that name; none leaves it to the engine.
 	addrs []netip.Addr
 }
@@ -98,7 +110,7 @@ func (r *Runtime) runHelper(ctx context.Context, kind string, c helperContainer)
 		Config: &container.Config{Image: r.img.ref, Cmd: c.args, Labels: labels, OpenStdin: true, StdinOnce: true,
 			AttachStdin: true, AttachStdout: true, AttachStderr: true},
 		HostConfig: &container.HostConfig{
-			NetworkMode: c.net, AutoRemove: true, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, CapAdd: c.caps,
+			NetworkMode: c.net, PidMode: c.pid, Mounts: c.mounts, AutoRemove: true, ReadonlyRootfs: true, CapDrop: []string{"ALL"}, CapAdd: c.caps,
 			SecurityOpt: []string{"no-new-privileges"}, LogConfig: container.LogConfig{Type: "none"},
 		},
 		NetworkingConfig: c.endpoint(),
