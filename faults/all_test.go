@@ -118,7 +118,7 @@ func changed(t *testing.T, f Fault) Fault {
 	v := reflect.ValueOf(f).Elem()
 	for i := range v.NumField() {
 		switch x := v.Field(i); x.Kind() {
-		case reflect.Int64:
+		case reflect.Int64, reflect.Int:
 			x.SetInt(x.Int() + 12345)
 		case reflect.Uint64:
 			x.SetUint(7_000_000)
@@ -167,6 +167,10 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		{&DNSFail{Answer: "refused"}, "answer"}, {&DNSFail{Answer: "nxdomain", Names: []string{"a b"}}, "names"},
 		{&DNSSlow{Delay: time.Hour}, "delay"}, {&DNSSlow{Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
 		{&DiskFull{Path: "data", Fill: 1}, "path"}, {&DiskFull{Path: "/", Fill: 1}, "path"}, {&DiskFull{Path: "/data"}, "fill"},
+		{&HTTPFail{Paths: []string{"/x"}, Status: 200}, "status"}, {&HTTPFail{Paths: []string{"x"}, Status: 503}, "paths"},
+		{&HTTPFail{Paths: []string{"/*/x"}, Status: 503}, "paths"}, {&HTTPFail{Paths: []string{"/x"}, Status: 503, Ports: []int{0}}, "ports"},
+		{&HTTPSlow{Paths: []string{"/x"}, Delay: time.Millisecond}, "delay"}, {&HTTPSlow{Paths: []string{"/x"}, Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
+		{&HTTPSlow{Paths: []string{"/x?y"}, Delay: time.Second}, "paths"},
 		{&CPUThrottle{CPUs: 0.001}, "cpus"}, {&MemoryLimit{Memory: 1 << 20}, "memory"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}

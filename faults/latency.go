@@ -27,7 +27,7 @@ it took. Verified by the time to the first byte of an answer against that of
 before; of damage to ports only, by how long real traffic was held back.`,
 	Leased:   true,
 	Peers:    true,
-	Excludes: []string{"bandwidth"},
+	Excludes: []string{"bandwidth", "http-fail", "http-slow"},
 	Fits:     needs[runtimes.InNet]("run an agent in the network of"),
 	New:      func() Fault { return &Latency{Delay: 100 * time.Millisecond} },
 }

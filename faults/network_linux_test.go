@@ -53,6 +53,8 @@ var networkFaults = []struct {
 	{"loss", true, &Loss{Share: 0.2, Direction: "both"}},
 	{"loss out", false, &Loss{Share: 0.05, Direction: "out"}},
 	{"bandwidth", false, &Bandwidth{Rate: 4_000_000}},
+	{"http-fail", false, &HTTPFail{Paths: []string{"/healthz"}, Status: 503, Ports: []int{port}}},
+	{"http-slow", false, &HTTPSlow{Paths: []string{"/health*"}, Delay: 200 * time.Millisecond, Ports: []int{port, port + 1}}},
 }
 
 // Every network fault: not proved before it is fired, proved then, and proved

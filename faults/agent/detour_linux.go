@@ -75,13 +75,17 @@ func (d *detour) redirects(peers peerSets, input bool, port uint16) []clause {
 		return rules // the ports are the instance's: connections to it
 	}
 	for _, h := range tcpHeads(d.spec, peers, input) {
-		rules = append(rules, join(h, clause{
-			&expr.Counter{},
-			&expr.Immediate{Register: 1, Data: binaryutil.BigEndian.PutUint16(port)},
-			&expr.Redir{RegisterProtoMin: 1, RegisterProtoMax: 1, Flags: unix.NF_NAT_RANGE_PROTO_SPECIFIED},
-		}))
+		rules = append(rules, join(h, clause{&expr.Counter{}}, redirect(port)))
 	}
 	return rules
+}
+
+// redirect leads a connection to a port of this namespace.
+func redirect(port uint16) clause {
+	return clause{
+		&expr.Immediate{Register: 1, Data: binaryutil.BigEndian.PutUint16(port)},
+		&expr.Redir{RegisterProtoMin: 1, RegisterProtoMax: 1, Flags: unix.NF_NAT_RANGE_PROTO_SPECIFIED},
+	}
 }
 
 // cuts end what does not go through the relay: connections of before.

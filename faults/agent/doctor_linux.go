@@ -20,6 +20,8 @@ func doctor() []Check {
 	}
 	question := spec(DNS)
 	question.Answer = "servfail"
+	request := spec(HTTP)
+	request.Paths, request.Ports, request.Status = []string{"/doctor"}, []int{80}, 503
 	destroy := spec(Drop)
 	destroy.ID, destroy.Reset = "destroy", true
 	return []Check{
@@ -30,6 +32,7 @@ func doctor() []Check {
 		check("token bucket (bandwidth)", spec(Bandwidth), "limits what is sent", "the kernel needs sch_tbf"),
 		latencyCheck(spec(Latency)),
 		check("name resolution (dns-fail, dns-slow)", question, "way: port 53 is led to the agent (UDP and TCP)", "the kernel needs nft_nat and nf_conntrack"),
+		check("requests (http-fail, http-slow)", request, "way: connections to a port are led to the agent", "the kernel needs nft_redir, nf_nat, nf_conntrack and INET_DIAG_DESTROY"),
 		leaseCheck(spec(Drop)),
 	}
 }

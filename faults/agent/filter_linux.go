@@ -90,7 +90,7 @@ func (f *filter) fire() error {
 		return f.table.fill()
 	}
 	// First the resets, which the rules would swallow.
-	_, err := destroyConnections(f.spec.Peers)
+	_, err := destroyConnections(f.spec.Peers, nil)
 	return errors.Join(err, f.table.fill())
 }
 

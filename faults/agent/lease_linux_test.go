@@ -42,7 +42,7 @@ func TestLease(t *testing.T) {
 	lab.Run(t, func(t *testing.T, n *lab.Net) {
 		target, peer, _ := hosts(t, n)
 		for _, e := range ends {
-			for _, kind := range []string{agent.Drop, agent.Reset, agent.Loss, agent.Latency, agent.Bandwidth} {
+			for _, kind := range []string{agent.Drop, agent.Reset, agent.Loss, agent.Latency, agent.Bandwidth, agent.HTTP} {
 				t.Run(e.name+" "+kind, func(t *testing.T) {
 					before := state(t, target)
 					k := &killable{Host: target}

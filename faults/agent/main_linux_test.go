@@ -44,6 +44,9 @@ func hosts(t *testing.T, n *lab.Net) (target, peer, other *lab.Host) {
 }
 
 func spec(h *lab.Host, kind string) agent.Spec {
+	if kind == agent.HTTP {
+		return agent.Spec{Run: "test", ID: kind, Kind: kind, Addrs: []netip.Addr{h.V4, h.V6}, Delay: 200 * time.Millisecond, Paths: []string{"/*"}, Ports: []int{port}}
+	}
 	return agent.Spec{Run: "test", ID: kind, Kind: kind, Addrs: []netip.Addr{h.V4, h.V6}, Direction: agent.Both, Share: 0.4, Rate: 125_000, Delay: 200 * time.Millisecond}
 }
 

@@ -42,6 +42,9 @@ func probe(ctx context.Context, to []netip.AddrPort, ask Ask) []Probe {
 }
 
 func probeOne(ctx context.Context, to netip.AddrPort, ask Ask) Probe {
+	if ask.Path != "" {
+		return probePath(ctx, to, ask)
+	}
 	p := Probe{To: to}
 	began := time.Now()
 	d := net.Dialer{Timeout: probePatience}

@@ -26,6 +26,7 @@ const (
 	Latency   = "latency"   // packets (netem) or bytes (relay) come late
 	DNS       = "dns"       // questions to resolvers are answered wrongly or late
 	Disk      = "disk"      // a file system is full
+	HTTP      = "http"      // requests are answered wrongly or late
 )
 
 // The directions of damage, as the instance sees them.
@@ -51,6 +52,8 @@ type Spec struct {
 	Jitter    time.Duration `json:"jitter_ns,omitempty"`
 	Answer    string        `json:"answer,omitempty"` // to questions: servfail or nxdomain; none means the right one
 	Names     []string      `json:"names,omitempty"`  // asked for, with all below them; none means all
+	Paths     []string      `json:"paths,omitempty"`  // of requests; one that ends in * means all that begin so
+	Status    int           `json:"status,omitempty"` // of the answers to requests; 0 means the right one
 	TTL       time.Duration `json:"ttl_ns,omitempty"`
 
 	Dir    string   `json:"dir,omitempty"`    // on the file system to be filled to Share
@@ -74,6 +77,7 @@ type Ask struct {
 	Name   string        `json:"name,omitempty"`    // ask resolvers for this name instead: the addresses, or of none the instance's own
 	Wait   time.Duration `json:"wait_ns,omitempty"` // how much later than usual an answer may come
 	Write  string        `json:"write,omitempty"`   // write a block to a file in this directory instead, and leave none
+	Path   string        `json:"path,omitempty"`    // GET this path instead, and read the status
 	Push   uint64        `json:"push,omitempty"`    // bytes/s of datagrams to send to the first address instead, for 0.3 s
 }
 
@@ -107,6 +111,7 @@ type Probe struct {
 	First time.Duration  `json:"first_ns"` // until the first byte of an answer or the end of the connection, 0 if none
 	Said  string         `json:"said"`
 	Full  bool           `json:"full,omitempty"` // there was no space to write
+	Code  int            `json:"code,omitempty"` // HTTP status of the answer
 }
 
 // A Check is one thing that damage needs of the kernel.

@@ -39,6 +39,8 @@ func newDamage(s Spec) (damage, error) {
 		return newTrap(s)
 	case Disk:
 		return newHog(s)
+	case HTTP:
+		return newGate(s)
 	}
 	return nil, fmt.Errorf("unknown damage %q", s.Kind)
 }

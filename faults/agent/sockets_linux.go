@@ -21,8 +21,9 @@ const (
 )
 
 // destroyConnections ends the TCP connections of this namespace with those peers
-// (or with all), but for those over loopback: both ends get a reset.
-func destroyConnections(peers []netip.Addr) (int, error) {
+// (or with all), but for those over loopback: both ends get a reset. With ports,
+// only connections to these ports of its own.
+func destroyConnections(peers []netip.Addr, ports []int) (int, error) {
 	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {
 		return 0, fmt.Errorf("socket diagnosis: %w", err)
@@ -36,7 +37,7 @@ func destroyConnections(peers []netip.Addr) (int, error) {
 			errs = errors.Join(errs, fmt.Errorf("list the connections: %w", err))
 		}
 		for _, s := range list {
-			if !concerned(s, peers) {
+			if !concerned(s, peers) || len(ports) > 0 && !slices.Contains(ports, int(s.ID.SourcePort)) {
 				continue
 			}
 			if err := destroy(c, s); err != nil && !errors.Is(err, syscall.ENOENT) { // it ended by itself

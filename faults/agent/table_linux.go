@@ -128,6 +128,19 @@ func (t *table) there() (bool, error) {
 	return true, nil
 }
 
+// empty takes the rules away and leaves the chains: while a chain of addresses is
+// there the kernel goes on rewriting those of open connections. It is safe to repeat.
+func (t *table) empty() error {
+	if !t.filled {
+		return nil
+	}
+	t.conn.FlushTable(t.Table)
+	if err := t.conn.Flush(); err != nil && !errors.Is(err, syscall.ENOENT) {
+		return fmt.Errorf("nftables: empty table %s: %w", t.Name, err)
+	}
+	return nil
+}
+
 // remove takes the table away. It is safe to repeat.
 func (t *table) remove() error {
 	if !t.filled {
