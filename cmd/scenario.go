@@ -83,6 +83,7 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		Routing: g.Routing, Replication: g.Replication, BackupEvery: std(g.BackupEvery), Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
 		Retries: retries(g.Retries),
+		Panic:   float64(g.Panic),
 		Bugs:    append(append([]string(nil), g.Bugs...), bugs...),
 	}
 	for _, r := range g.Regions {

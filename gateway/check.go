@@ -132,6 +132,9 @@ func (c Config) checkNumbers(bad complain) {
 			bad(n.field, "must be %d to %d, not %d", n.min, n.max, n.value)
 		}
 	}
+	if !(c.Panic >= 0 && c.Panic <= 1) {
+		bad("panic", "must be 0 to 1, not %v", c.Panic)
+	}
 	if !(c.Retries.Budget >= 0 && c.Retries.Budget <= 10) { // so that NaN is caught
 		bad("retries.budget", "must be 0 to 10 retries per request, not %v", c.Retries.Budget)
 	}

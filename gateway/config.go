@@ -49,6 +49,7 @@ type Config struct {
 	KeepAlive   time.Duration  `json:"keep_alive_ns"` // of clients' connections to gateways; 0: the default, -1: for ever
 	Retries     proxy.Retries  `json:"retries"`
 	Eject       proxy.Eject    `json:"eject"`
+	Panic       float64        `json:"panic,omitempty"` // share of a gateway's APIs that must be healthy for checks to be believed; 0: always
 	Timeouts    proxy.Timeouts `json:"timeouts"`
 	ColdStart   time.Duration  `json:"cold_start_ns"` // of an API that has scaled to zero; 0: never does
 	Ports       Ports          `json:"ports"`

@@ -47,7 +47,7 @@ var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 // proxy is what regional gateways and the edge have in common.
 func (p *plan) proxy(s spot) *proxy.Config {
 	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
-		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Retries: p.config.Retries,
+		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Panic: p.config.Panic, Retries: p.config.Retries,
 		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain, KeepAlive: p.config.KeepAlive}
 }
 

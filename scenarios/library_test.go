@@ -109,7 +109,7 @@ func TestOpen(t *testing.T) {
 		{"gateway-crash", "my own", ""},    // a file goes before the library
 		{"api-brownout", "apiVersion", ""}, // a directory does not
 		{"flapping-region", "apiVersion", ""},
-		{"flaping-region", "", `no such scenario "flaping-region": did you mean flapping-region? known: api-brownout, `},
+		{"flaping-region", "", `no such scenario "flaping-region": did you mean flapping-region? known: `},
 		{"flapping-region.yaml", "", "no such scenario: there is no file flapping-region.yaml"},
 		{"../library/flapping-region", "", "no such scenario: there is no file"},
 		{"", "", "no such scenario"},

@@ -55,7 +55,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -82,7 +82,8 @@ type Gateway struct {
 	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
+	Panic       Percent  `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
 }
 
 // Regions keep the order in which they are written.

@@ -21,6 +21,7 @@ const (
 	BlindBalancer      = "blind-balancer"
 	OneBalance         = "one-balance"
 	ConfigDrift        = "config-drift"
+	NoPanicThreshold   = "no-panic-threshold"
 )
 
 // A Bug is one switchable mistake.
@@ -41,6 +42,7 @@ func All() []Bug {
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
+		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},

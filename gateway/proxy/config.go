@@ -39,6 +39,7 @@ type Config struct {
 	Balance   string        `json:"balance"`
 	Health    health.Config `json:"health"`
 	Eject     Eject         `json:"eject"`
+	Panic     float64       `json:"panic,omitempty"` // see pool.panics
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`
 	// Slow has other timeouts for paths that by nature take longer.

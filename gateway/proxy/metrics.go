@@ -50,28 +50,33 @@ func (m *metrics) handler() http.Handler {
 // poolCollector reads the pool when it is asked.
 type poolCollector struct{ pool *pool }
 
-func (poolCollector) descriptions() (healthy, ejections *prometheus.Desc) {
-	labels := []string{"upstream", "region"}
-	return prometheus.NewDesc("gateway_upstream_healthy", "1 if requests may be sent to it.", labels, nil),
-		prometheus.NewDesc("gateway_upstream_ejections_total", "Ejections because of failed requests.", labels, nil)
-}
+// The descriptions of what is read.
+var (
+	perUpstream   = []string{"upstream", "region"}
+	descHealthy   = prometheus.NewDesc("gateway_upstream_healthy", "1 if requests may be sent to it.", perUpstream, nil)
+	descEjections = prometheus.NewDesc("gateway_upstream_ejections_total", "Ejections because of failed requests.", perUpstream, nil)
+	descPanic     = prometheus.NewDesc("gateway_panic", "1 while so few upstreams are healthy that checks are not believed.", nil, nil)
+)
 
 // Describe implements prometheus.Collector.
 func (c poolCollector) Describe(to chan<- *prometheus.Desc) {
-	healthy, ejections := c.descriptions()
-	to <- healthy
-	to <- ejections
+	for _, d := range []*prometheus.Desc{descHealthy, descEjections, descPanic} {
+		to <- d
+	}
 }
 
 // Collect implements prometheus.Collector.
 func (c poolCollector) Collect(to chan<- prometheus.Metric) {
-	healthy, ejections := c.descriptions()
 	for _, s := range c.pool.states() {
-		up := 0.0
-		if s.Healthy {
-			up = 1
-		}
-		to <- prometheus.MustNewConstMetric(healthy, prometheus.GaugeValue, up, s.Name, s.Region)
-		to <- prometheus.MustNewConstMetric(ejections, prometheus.CounterValue, float64(s.Ejections), s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(descHealthy, prometheus.GaugeValue, oneIf(s.Healthy), s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(descEjections, prometheus.CounterValue, float64(s.Ejections), s.Name, s.Region)
 	}
+	to <- prometheus.MustNewConstMetric(descPanic, prometheus.GaugeValue, oneIf(c.pool.panicking()))
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }

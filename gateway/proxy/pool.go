@@ -32,19 +32,27 @@ type pool struct {
 	only     bool          // never leave the first tier: the bugs no-failover and blind-balancer
 	blind    bool          // choose the unhealthy, too: the bug blind-balancer
 	sticky   bool          // never go back to a lower tier: the bug no-failback
+	panic    float64       // share of healthy upstreams below which checks are not believed; 0: they always are
+	fresh    time.Duration // how long a good answer speaks for a panicking pool
 	balancer balancer
 
 	mu     sync.Mutex
 	all    []*upstream
 	tiers  [][]*upstream
-	floor  int // with sticky: the tier to look at first
+	floor  int       // with sticky: the tier to look at first
+	alarm  bool      // checks are not believed now
+	served time.Time // the latest good answer
 	picks  uint64
 	closed bool
 }
 
 func newPool(c Config, tell func(verdict)) *pool {
 	p := &pool{eject: c.Eject, tell: tell, balancer: newBalancer(c.balance()),
-		only: c.has(bug.NoFailover) || c.has(bug.BlindBalancer), blind: c.has(bug.BlindBalancer), sticky: c.has(bug.NoFailback)}
+		only: c.has(bug.NoFailover) || c.has(bug.BlindBalancer), blind: c.has(bug.BlindBalancer), sticky: c.has(bug.NoFailback),
+		panic: c.Panic, fresh: 2 * c.Health.Interval}
+	if c.has(bug.NoPanicThreshold) {
+		p.panic = 0
+	}
 	byTier := map[int][]*upstream{}
 	for _, config := range c.Upstreams {
 		u := newUpstream(config, c.Timeouts)
@@ -63,9 +71,11 @@ func newPool(c Config, tell func(verdict)) *pool {
 func (p *pool) pick(key string, tried []*upstream) *upstream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.first(key, func(u *upstream) bool { return (u.healthy() || p.blind) && !slices.Contains(tried, u) })
+	u := p.first(key, func(u *upstream) bool {
+		return (u.healthy() || p.alarm && !u.ejected || p.blind) && !slices.Contains(tried, u)
+	})
 	if u == nil {
-		u = p.first(key, func(u *upstream) bool { return (u.active || p.only) && !slices.Contains(tried, u) })
+		u = p.first(key, func(u *upstream) bool { return (u.active || p.alarm || p.only) && !slices.Contains(tried, u) })
 	}
 	if u == nil {
 		return nil
@@ -117,6 +127,7 @@ func (p *pool) done(u *upstream, o outcome, why string) {
 	switch o {
 	case good:
 		u.fails = 0
+		p.served = time.Now()
 	case bad:
 		u.fails++
 		if p.eject.Failures > 0 && u.fails >= p.eject.Failures && !u.ejected && !p.closed {
@@ -158,6 +169,7 @@ func (p *pool) checked(name string, r health.Result, success int) {
 	u := p.all[i]
 	if r.Changed {
 		u.judged, u.active = true, r.Healthy
+		p.alarm = p.panics()
 		p.settle(u, viaActive, r.Note)
 	}
 	if u.ejected && r.Err == nil {
@@ -180,11 +192,13 @@ func (p *pool) settle(u *upstream, via, note string) {
 	p.tell(verdict{Upstream: u.Upstream, healthy: u.telling, via: via, note: note})
 }
 
-// ready says whether active checks find any upstream healthy.
+// ready says whether active checks find any upstream healthy; or, where they are
+// not believed, whether there was a good answer of late.
 func (p *pool) ready() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.all, func(u *upstream) bool { return u.active })
+	return slices.ContainsFunc(p.all, func(u *upstream) bool { return u.active }) ||
+		p.alarm && time.Since(p.served) <= p.fresh
 }
 
 // close ends the timers and idle connections; no verdict is told after it.
