@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,7 +109,7 @@ func machineChecks(ctx context.Context, env Env, set *settings, runtime string) 
 		checks = append(checks, kernelChecks(ctx, env, set, at)...)
 	}
 	leftovers, err := leftoverCheck(set)
-	return append(checks, leftovers), err
+	return append(checks, leftovers, toldCheck(set)), err
 }
 
 // groundChecks are those of one runtime; ok means that it can be opened.
@@ -211,6 +212,29 @@ func leftoverCheck(set *settings) (reports.Check, error) {
 		c = reports.Check{Name: "leftovers", Text: "run " + d.ID + " left damage behind", Hint: "drillctl recover " + d.ID}
 	}
 	return c, nil
+}
+
+// toldCheck says whom the settings name to be told, without sending anything.
+func toldCheck(set *settings) reports.Check {
+	c := reports.Check{Name: "who is told", OK: true, Text: "nobody: no channel is configured"}
+	to, err := set.recipients()
+	if err != nil {
+		return reports.Check{Name: c.Name, Text: err.Error(), Hint: "drillctl notify --help"}
+	}
+	var names []string
+	for _, ch := range to.channels {
+		names = append(names, ch.Name())
+	}
+	if to.traces != nil {
+		names = append(names, to.traces.Name())
+	}
+	if len(names) > 0 {
+		c.Text = strings.Join(names, ", ") + "; 'drillctl notify test' tries them"
+	}
+	if !set.v.GetBool("notify") {
+		c.Text = "nobody: notify is false"
+	}
+	return c
 }
 
 // firstAddrs are one address of each family that the runtime has.

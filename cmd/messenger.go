@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -83,7 +84,10 @@ func (t *telling) after(ctx context.Context, r hookRun, rec *drill.Record) error
 	if *rec, err = runner.StoreNotices(r.Dir, *rec, notices); err != nil {
 		return err
 	}
-	return undelivered(notices)
+	if err := undelivered(notices); err != nil {
+		return fmt.Errorf("%w; the verdict is the same", err)
+	}
+	return nil
 }
 
 const traceEvent = "trace" // the event of a notice about a trace
@@ -111,5 +115,5 @@ func undelivered(notices []drill.Notice) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s; the verdict is the same", strings.Join(parts, "; "))
+	return errors.New(strings.Join(parts, "; "))
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
@@ -129,5 +132,51 @@ func checkTold(t *testing.T, dir rundir.Dir, after drill.Record, stderr string) 
 		if strings.Contains(string(text)+stderr, "planted") {
 			t.Errorf("%s or stderr tells a secret:\n%s\n%s", name, text, stderr)
 		}
+	}
+}
+
+// A dead run's recovery is told, and doctor says whom.
+func TestRecoveryIsTold(t *testing.T) {
+	box, url := newMailbox(t, map[string]int{"/planted-hook": http.StatusForbidden})
+	t.Setenv("DRILLCTL_WEBHOOK_URL", url+"/planted-hook")
+	t.Setenv("DRILLCTL_WEBHOOK_SECRET", "planted-webhook-secret")
+	t.Setenv("DRILLCTL_NOTIFY_URLS", "generic+"+url+"/planted-chat")
+	var stderr bytes.Buffer
+	env := Env{Getenv: os.Getenv, Err: &stderr}
+	_, set := rootAndSettings(env)
+	if c := toldCheck(set); !c.OK || !strings.HasPrefix(c.Text, "generic, webhook http://127.0.0.1:") || strings.Contains(c.Text, "planted") {
+		t.Errorf("doctor: %+v", c)
+	}
+	dir, err := recording{scenario: "region-blackhole", at: time.Now().UTC()}.store(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell := recoveryTold(env, set)
+	if os.Getenv("DRILLCTL_WEBHOOK_SECRET") != "" {
+		t.Error("programs that take damage back would see the secret")
+	}
+	tell(dir, nil)
+	tell(dir, []runner.Recovery{{Entry: journal.Entry{ID: "steps[0]/api-1", Kind: "cpu-throttle"}}, {Entry: journal.Entry{ID: "steps[1]/api-2", Kind: "stop"}, Err: errors.New("no engine")}})
+	if got := box.with("/planted-hook"); !slices.Equal(got, []string{notify.Recovered}) {
+		t.Errorf("the webhook got %q", got)
+	}
+	if len(box.with("/planted-chat")) != 1 {
+		t.Errorf("the chat was not told: %q", box.got)
+	}
+	if got := stderr.String(); !strings.Contains(got, ": 1 of 1 not delivered (403 Forbidden") || strings.Contains(got, "planted") {
+		t.Errorf("stderr: %s", got)
+	}
+	m := aboutRecovery(dir, []runner.Recovery{{Entry: journal.Entry{ID: "steps[0]/api-1", Kind: "cpu-throttle"}}})
+	if m.Scenario != "region-blackhole" || m.Text != "Recovered: what the dead drill had left is taken back: cpu-throttle on api-1: taken back" {
+		t.Errorf("%+v", m)
+	}
+}
+
+// A setting that cannot be used is doctor's to find, and no secret of it is told.
+func TestDoctorFindsBadChannels(t *testing.T) {
+	t.Setenv("DRILLCTL_NOTIFY_URLS", "carrier://planted@host")
+	_, set := rootAndSettings(Env{Getenv: os.Getenv})
+	if c := toldCheck(set); c.OK || strings.Contains(c.Text, "planted") || !strings.Contains(c.Text, "notify-urls") {
+		t.Errorf("%+v", c)
 	}
 }

@@ -27,6 +27,17 @@ var planted = map[string]string{
 	"DATABASE_URL": "postgres://app:planted-pg-s3cret@db.example.com/shop",
 }
 
+// plantChannels names whom to tell with a secret in every address and token, and
+// gives what they were told.
+func plantChannels(t *testing.T) *mailbox {
+	box, url := newMailbox(t, map[string]int{"/v1/traces": http.StatusUnauthorized})
+	for name, v := range map[string]string{"NOTIFY_URLS": "generic+" + url + "/s3cret-chat", "WEBHOOK_URL": url + "/s3cret-hook?key=s3cret", "WEBHOOK_SECRET": "planted-hook-s3cret",
+		"GRAFANA_URL": url, "GRAFANA_TOKEN": "planted-grafana-s3cret", "OTLP_URL": url, "OTLP_HEADERS": "authorization=Bearer%20planted-otlp-s3cret"} {
+		t.Setenv("DRILLCTL_"+name, v)
+	}
+	return box
+}
+
 // leaked is where in a text a secret stands, as it is or in another form; "" if
 // nowhere.
 func leaked(text []byte) string {
@@ -84,6 +95,7 @@ func TestPlantedSecrets(t *testing.T) {
 	}
 	t.Setenv("GITHUB_ACTIONS", "true")
 	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	box := plantChannels(t)
 	src := fmt.Sprintf(`apiVersion: drillctl/v1
 name: own
 system: {url: {entry: %q, regions: {home: {}}}}
@@ -115,7 +127,13 @@ objectives: {rto: 10s, rpo: 0s}
 	if out := ask("run", scenario, "--log-level", "debug", "--output", "json"); !strings.Contains(out, "${DB_PASSWORD}") || !strings.Contains(out, "postgres://app:${DATABASE_URL}@") {
 		t.Errorf("what the programs printed is not told with the names of the secrets:\n%s", out)
 	}
-	for _, args := range [][]string{{"runs"}, {"history"}, {"history", "--json"}, {"history", "--drill", "own", "--trend", "rto", "--chart", filepath.Join(d.state, "rto.svg")}, {"quarter"}, {"quarter", "--json"}, {"quarter", "--html"},
+	if got, want := box.with("/s3cret-hook"), []string{"drill.started", "fault.applied", "fault.reverted", "fault.unproved", "fault.reverted", "drill.finished"}; !slices.Equal(got, want) {
+		t.Errorf("the webhook was told %q, want %q", got, want)
+	}
+	if len(box.with("/v1/traces")) != 1 || len(box.with("/api/annotations")) != 3 {
+		t.Errorf("no trace, or not three annotations: %q", box.got)
+	}
+	for _, args := range [][]string{{"doctor"}, {"runs"}, {"history"}, {"history", "--json"}, {"history", "--drill", "own", "--trend", "rto", "--chart", filepath.Join(d.state, "rto.svg")}, {"quarter"}, {"quarter", "--json"}, {"quarter", "--html"},
 		{"verify", "--json"}, {"findings", "--json"}, {"analyze", "last"}, {"validate", scenario}, {"plan", scenario}, {"recover"}} {
 		ask(args...)
 	}

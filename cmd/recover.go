@@ -31,7 +31,7 @@ func newRecover(env Env, set *settings) *cobra.Command {
 		Short: "Take back what a dead run left behind",
 		Long: `Take back what a run left behind when drillctl was killed, newest first, from the
 run's journal, and remove the containers and networks that it had made. It can
-be repeated. Without RUN, every dead run of this state directory is looked at;
+be repeated. Those whom the settings name are told. Without RUN, every dead run of this state directory is looked at;
 with --all also those of others on the same container engine, and those of which
 it cannot be told whether their drillctl still runs.
 
@@ -45,7 +45,7 @@ it cannot be told whether their drillctl still runs.
 			}
 			o.runs = a
 			key, keyErr := set.signingKey()
-			r := recovery{env: env, root: root, engines: newEngines(env, set), key: key}
+			r := recovery{env: env, root: root, engines: newEngines(env, set), key: key, tell: recoveryTold(env, set)}
 			return errors.Join(keyErr, r.run(c.Context(), o), r.engines.close())
 		},
 	}
@@ -60,6 +60,7 @@ type recovery struct {
 	root    string
 	engines *engines
 	key     ed25519.PrivateKey // for the new seal of a run that was sealed; nil is none
+	tell    func(rundir.Dir, []runner.Recovery)
 }
 
 func (r recovery) run(ctx context.Context, o recoverOptions) error {
@@ -105,6 +106,7 @@ func (r recovery) one(ctx context.Context, d rundir.Dir) error {
 	for _, x := range done {
 		fmt.Fprintf(r.env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, hurt(x.Entry), fate(x))
 	}
+	r.tell(d, done)
 	return err
 }
 

@@ -17,16 +17,17 @@ const MessageSchema = "drillctl/message/v1"
 // The events that people are told of; those of the drill itself have the names
 // that they have in its log.
 const (
-	Started  = "drill.started"
-	Finished = "drill.finished"
-	Test     = "test"
+	Started   = "drill.started"
+	Finished  = "drill.finished"
+	Recovered = "drill.recovered" // by 'drillctl recover', of a run that had died
+	Test      = "test"
 )
 
 // A Message is one thing to tell, in the form in which webhooks get it.
 type Message struct {
 	Schema   string        `json:"schema"`
 	ID       string        `json:"id"`  // unique; the same for every try
-	Seq      int           `json:"seq"` // counts from 1 in each run
+	Seq      int           `json:"seq"` // counts from 1 in each run; 0 after it
 	Event    string        `json:"event"`
 	At       time.Time     `json:"at"`    // when it happened
 	Since    time.Duration `json:"at_ns"` // ... from the beginning of the drill's log; 0 before and after it

@@ -148,6 +148,21 @@ func (n *Narrator) Finish(rec drill.Record, now time.Time) Message {
 	return m
 }
 
+// Recovered is the message that what a dead run had left was taken back, or not all
+// of it, with what became of each part. How many messages the run had sent is not
+// known any more.
+func (n *Narrator) Recovered(gone bool, parts []string, now time.Time) Message {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	lead := "Recovered: what the dead drill had left is taken back: "
+	if !gone {
+		lead = "STILL THERE, not all that the dead drill left could be taken back: "
+	}
+	m := n.message(Recovered, now, lead+strings.Join(parts, "; "))
+	m.ID, m.Seq = fmt.Sprintf("%s/recovered-%d", m.Run, now.UnixNano()), 0
+	return m
+}
+
 // Probe is the message that tries a channel.
 func Probe(now time.Time) Message {
 	from, to := now.Add(-time.Second).UTC(), now.UTC()
