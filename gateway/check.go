@@ -34,6 +34,7 @@ func (c Config) Check() []error {
 	oneOf(bad, "replication", c.Replication, Replications())
 	oneOf(bad, "balance", c.Balance, proxy.Balances())
 	c.checkNumbers(bad)
+	c.checkVaults(bad)
 	for _, name := range c.Bugs {
 		if !bug.Known(name) {
 			bad("bugs", "there is no bug %q; `drillctl gateway bugs` lists them", name)
@@ -97,6 +98,22 @@ func (c Config) checkRegions(bad complain) {
 	}
 }
 
+// checkVaults asks of each object store that its region is there, and that there
+// is something to keep.
+func (c Config) checkVaults(bad complain) {
+	for i, name := range c.Vaults {
+		if !slices.ContainsFunc(c.Regions, func(r Region) bool { return r.Name == name }) {
+			bad("backup-vaults", "there is no region %q", name)
+		}
+		if slices.Contains(c.Vaults[:i], name) {
+			bad("backup-vaults", "%q is there twice", name)
+		}
+	}
+	if len(c.Vaults) > 0 && c.Replication != Backup {
+		bad("backup-vaults", "backups are made with replication backup, not %s", c.Replication)
+	}
+}
+
 func (c Config) checkNumbers(bad complain) {
 	for _, d := range []struct {
 		field    string
@@ -108,6 +125,7 @@ func (c Config) checkNumbers(bad complain) {
 		{"ttl", c.TTL, time.Second, 24 * time.Hour},
 		{"drain", c.Drain, 0, time.Hour},
 		{"backup-every", c.BackupEvery, 100 * time.Millisecond, 24 * time.Hour},
+		{"backup-check", c.BackupCheck, 100 * time.Millisecond, 24 * time.Hour},
 		{"cold-start", c.ColdStart, 0, time.Hour},
 		{"eject.for", c.Eject.For, time.Millisecond, time.Hour},
 		{"timeouts.connect", c.Timeouts.Connect, time.Millisecond, time.Minute},

@@ -43,8 +43,8 @@ func TestCheckFindsAllThatIsWrong(t *testing.T) {
 	c := Config{
 		Regions: []Region{{Name: "US East"}, {Name: "eu", Role: Primary, APIs: -1}, {Name: "eu", Role: Primary}, {Name: "edge", Role: "boss"}},
 		Routing: "luck", Replication: "hope", Balance: "none", Bugs: []string{bug.NoDrain, "moth"}, TTL: time.Millisecond,
-		Weights: map[string]int{"mars-api-1": 2, "eu-api-1": 0},
-		Health:  health.Config{Interval: time.Nanosecond, Threshold: -1},
+		Weights: map[string]int{"mars-api-1": 2, "eu-api-1": 0}, Vaults: []string{"eu", "mars", "eu"},
+		Health: health.Config{Interval: time.Nanosecond, Threshold: -1},
 	}.Defaults()
 	c.Retries.Budget = -1
 	var fields []string
@@ -56,7 +56,7 @@ func TestCheckFindsAllThatIsWrong(t *testing.T) {
 		fields = append(fields, p.Field)
 	}
 	slices.Sort(fields)
-	want := "balance bugs health.interval health.threshold regions regions.US East regions.edge regions.edge.role regions.eu " +
+	want := "backup-vaults balance bugs health.interval health.threshold regions regions.US East regions.edge regions.edge.role regions.eu " +
 		"regions.eu.apis replication retries.budget routing ttl weights.eu-api-1 weights.mars-api-1"
 	got := strings.Join(slices.Compact(fields), " ")
 	for field := range strings.SplitSeq(want, " ") {

@@ -40,6 +40,8 @@ type Config struct {
 	Routing     string         `json:"routing"`
 	Replication string         `json:"replication"`
 	BackupEvery time.Duration  `json:"backup_every_ns"`
+	BackupCheck time.Duration  `json:"backup_check_ns"`         // between two looks at all backups
+	Vaults      []string       `json:"backup_vaults,omitempty"` // regions with an object store that keeps backups, too
 	Balance     string         `json:"balance"`
 	Weights     map[string]int `json:"weights,omitempty"`      // by instance, for balance weighted
 	Health      health.Config  `json:"health"`                 // of gateways over APIs and traffic managers over gateways
@@ -72,10 +74,11 @@ type Ports struct {
 	Peer    uint16 `json:"peer"` // HTTP of the traffic managers
 }
 
-// The ports of the API servers and of the store, on every node's own address.
+// The ports of the API servers, of the store and of the object store, on every node's own address.
 const (
 	APIPort   = 8080
 	StorePort = 8090
+	VaultPort = 8060
 )
 
 // Entry names the system in DNS.
@@ -102,6 +105,7 @@ func (c Config) Defaults() Config {
 	fill(&c.Routing, dns.Failover)
 	fill(&c.Replication, Async)
 	fill(&c.BackupEvery, 5*time.Second)
+	fill(&c.BackupCheck, 2*time.Second)
 	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
 	fill(&c.TTL, time.Second)
 	c.proxyDefaults()

@@ -15,6 +15,7 @@ const (
 	RoleGateway = "gateway"
 	RoleAPI     = "api"
 	RoleStore   = "store"
+	RoleVault   = "vault" // an object store that keeps backups
 	RoleDNS     = "dns"
 	RoleEdge    = "edge"
 	RoleClient  = "client"
@@ -66,7 +67,7 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 	if s.six.IsValid() {
 		n.Addrs = append(n.Addrs, s.six)
 	}
-	if s.role == RoleStore {
+	if s.role == RoleStore || s.role == RoleVault {
 		n.Data = p.dataDir(s)
 	}
 	if port := p.port(s.role); port != 0 {
@@ -84,6 +85,8 @@ func (p *plan) port(role string) uint16 {
 		return APIPort
 	case RoleStore:
 		return StorePort
+	case RoleVault:
+		return VaultPort
 	case RoleDNS:
 		return p.config.Ports.Peer
 	default:

@@ -89,6 +89,24 @@ func TestDefaultLayout(t *testing.T) {
 	checkEntry(t, entry)
 }
 
+// An object store comes last in its region, and every store knows it.
+func TestLayoutOfVaults(t *testing.T) {
+	nodes, configs, _ := lay(t, Config{Replication: Backup, Vaults: []string{"us-west"}})
+	plain, _, _ := lay(t, Config{Replication: Backup})
+	v, ok := nodes["us-west-vault-1"]
+	if !ok || len(nodes) != len(plain)+1 || v.Ready != "http://10.77.2.7:8060/healthz" || v.Data != "/data/us-west-vault-1" {
+		t.Errorf("of %d nodes the vault is %+v", len(nodes), v)
+	}
+	for name, n := range plain {
+		if nodes[name].Addrs[0] != n.Addrs[0] {
+			t.Errorf("%s moved to %s", name, nodes[name].Addrs[0])
+		}
+		if n.Role == RoleStore && fmt.Sprint(configs[name].Store.Vaults) != "[{us-west us-west-vault-1 http://10.77.2.7:8060}]" {
+			t.Errorf("%s knows the vaults %v", name, configs[name].Store.Vaults)
+		}
+	}
+}
+
 func checkEntry(t *testing.T, entry Entry) {
 	t.Helper()
 	text, err := json.Marshal(entry)

@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
+	"github.com/drillctl/drillctl/gateway/vault"
 )
 
 // A NodeConfig is what one node is told: its role, and that role's config.
@@ -22,6 +23,7 @@ type NodeConfig struct {
 	DNS    *dns.Config   `json:"dns,omitempty"`
 	API    *api.Config   `json:"api,omitempty"`
 	Store  *store.Config `json:"store,omitempty"`
+	Vault  *vault.Config `json:"vault,omitempty"`
 }
 
 func (p *plan) nodeConfig(s spot) NodeConfig {
@@ -37,6 +39,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 		n.API = p.api(s)
 	case RoleStore:
 		n.Store = p.store(s)
+	case RoleVault:
+		n.Vault = &vault.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: VaultPort, Dir: p.dataDir(s)}
 	}
 	return n
 }
@@ -125,7 +129,10 @@ func (p *plan) api(s spot) *api.Config {
 
 func (p *plan) store(s spot) *store.Config {
 	c := &store.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Primary: p.regions[0].Name,
-		Replication: p.config.Replication, BackupEvery: p.config.BackupEvery, Dir: p.dataDir(s), Bugs: p.config.Bugs}
+		Replication: p.config.Replication, BackupEvery: p.config.BackupEvery, BackupCheck: p.config.BackupCheck, Dir: p.dataDir(s), Bugs: p.config.Bugs}
+	for _, v := range p.of(RoleVault, "") {
+		c.Vaults = append(c.Vaults, store.Vault{Region: v.region, Name: v.name, URL: url(v.four, VaultPort)})
+	}
 	for _, peer := range p.of(RoleStore, "") {
 		c.Peers = append(c.Peers, store.Peer{Region: peer.region, Name: peer.name, Addr: peer.four})
 	}

@@ -56,6 +56,9 @@ func (p *plan) place(a addressing) {
 		if p.config.Routing != Edge {
 			add(RoleDNS, 1)
 		}
+		if slices.Contains(p.config.Vaults, r.Name) {
+			add(RoleVault, 1)
+		}
 	}
 	if p.config.Routing == Edge {
 		p.add(a, netEdge, 1, spot{name: "edge-gateway-1", region: regionEdge, role: RoleEdge})
@@ -89,7 +92,7 @@ func (c Config) apiNames() []string {
 	return names
 }
 
-// dataDir is a store's own, kept over its restarts.
+// dataDir is a node's own, kept over its restarts.
 func (p *plan) dataDir(s spot) string { return filepath.Join(p.data, s.name) }
 
 // routes are the bugs of whoever chooses among regions; a regional gateway

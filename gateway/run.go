@@ -14,6 +14,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/emit"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
+	"github.com/drillctl/drillctl/gateway/vault"
 )
 
 // NodeEnv is the environment variable that holds a node's config.
@@ -43,6 +44,8 @@ func (n NodeConfig) run(ctx context.Context, events *emit.Emitter) error {
 		return api.Run(ctx, *n.API, events)
 	case n.Role == RoleStore && n.Store != nil:
 		return store.Run(ctx, *n.Store, events)
+	case n.Role == RoleVault && n.Vault != nil:
+		return vault.Run(ctx, *n.Vault)
 	case n.Role == RoleClient:
 		<-ctx.Done() // it only holds a place on the network for the load worker
 		return nil

@@ -33,6 +33,9 @@ func Settings(n runtimes.Node) ([]runtimes.Setting, error) {
 	if c.Store != nil {
 		c.Store.Dir = ""
 	}
+	if c.Vault != nil {
+		c.Vault.Dir = ""
+	}
 	plain, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", n.Name, err)

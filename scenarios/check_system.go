@@ -47,8 +47,28 @@ func (c *checker) system() {
 	if g.Health.Timeout > g.Health.Interval && c.sound("system.gateway.health") {
 		c.errorf("system.gateway.health.timeout", fmt.Sprintf("at most %s, the interval", g.Health.Interval), "system.gateway.health: timeout %s is longer than interval %s", g.Health.Timeout, g.Health.Interval)
 	}
+	c.vaults(g)
 	if g.TTL.std()%time.Second != 0 {
 		c.errorf("system.gateway.ttl", "DNS counts in whole seconds", "system.gateway.ttl: %s is not whole seconds", g.TTL)
+	}
+}
+
+// vaults checks that object stores have a region and something to keep.
+func (c *checker) vaults(g *Gateway) {
+	const path = "system.gateway.backup-vaults"
+	if len(g.Vaults) == 0 || !c.sound(path) {
+		return
+	}
+	if g.Replication != "backup" && c.sound("system.gateway.replication") {
+		c.errorf(path, "replication: backup, or leave it out", "%s: replication %s makes no backups to keep", path, g.Replication)
+	}
+	if c.sound("system.gateway.regions") {
+		c.among(path, g.Vaults, c.s.System.Regions())
+	}
+	for i, name := range g.Vaults {
+		if slices.Contains(g.Vaults[:i], name) {
+			c.errorf(path, "once is enough", "%s: %q is there twice", path, clip(name))
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -76,6 +76,8 @@ type Gateway struct {
 	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
 	Replication string   `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
 	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
+	BackupCheck Duration `yaml:"backup-check" doc:"time between two looks whether all backups are there and whole, with replication backup" default:"2s" min:"100ms" max:"1h"`
+	Vaults      []string `yaml:"backup-vaults" doc:"regions with an object store that keeps every backup, beside the files of the other regions' stores"`
 	Balance     string   `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
 	Health      Health   `yaml:"health" doc:"health checks of gateways and traffic managers"`
 	TTL         Duration `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s" min:"1s" max:"1h"`
@@ -83,7 +85,7 @@ type Gateway struct {
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
 	Panic       Percent  `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Regions keep the order in which they are written.
@@ -174,7 +176,7 @@ type Action struct {
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
 	Region  []string `yaml:"region" doc:"regions" min:"1"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, dns, edge" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge" min:"1"`
 	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
 	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
 	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`

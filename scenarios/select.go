@@ -94,6 +94,9 @@ func (g *Gateway) instances() []instance {
 		if g.Routing != "edge" {
 			add(r.Name, "dns", 1)
 		}
+		if slices.Contains(g.Vaults, r.Name) {
+			add(r.Name, "vault", 1)
+		}
 	}
 	if g.Routing == "edge" {
 		add("edge", "gateway", 1)
@@ -103,8 +106,12 @@ func (g *Gateway) instances() []instance {
 }
 
 func roles(g *Gateway) []string {
-	if g.Routing == "edge" {
-		return []string{"gateway", "api", "store", "edge"}
+	all := []string{"gateway", "api", "store"}
+	if len(g.Vaults) > 0 {
+		all = append(all, "vault")
 	}
-	return []string{"gateway", "api", "store", "dns"}
+	if g.Routing == "edge" {
+		return append(all, "edge")
+	}
+	return append(all, "dns")
 }

@@ -22,6 +22,9 @@ const (
 	OneBalance         = "one-balance"
 	ConfigDrift        = "config-drift"
 	NoPanicThreshold   = "no-panic-threshold"
+	BlindRestore       = "blind-restore"
+	NoOffsite          = "no-offsite"
+	UncheckedBackups   = "unchecked-backups"
 )
 
 // A Bug is one switchable mistake.
@@ -35,6 +38,7 @@ func All() []Bug {
 	return []Bug{
 		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
 		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
+		{BlindRestore, "a restore takes the newest backup and asks no checksum whether it is whole"},
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
@@ -42,12 +46,14 @@ func All() []Bug {
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
+		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
 		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},
 		{StaleLatency, "traffic managers measure latency once and never again"},
+		{UncheckedBackups, "nobody looks whether the backups are there and whole until one is needed"},
 	}
 }
 

@@ -75,7 +75,31 @@ func TestBackupPassesOverDamage(t *testing.T) {
 	c.kill(0)
 	lead := c.elected(1, 2)
 	c.holds(lead, "[[1 5]]")
-	c.has("backups passed over as damaged")
+	c.has("is passed over: corrupt snapshot")
+}
+
+// A damaged and a missing copy are found while nobody needs them, and passed over
+// when somebody does.
+func TestBackupFromAnotherPlace(t *testing.T) {
+	c := start(t, 3, func(c *Config) {
+		c.Replication, c.BackupEvery, c.BackupCheck = Backup, 200*time.Millisecond, 100*time.Millisecond
+	})
+	c.ready(0, 1, 2)
+	c.must(0, span(1, 20)...)
+	c.holds(1, "[[1 20]]")
+	c.holds(2, "[[1 20]]")
+	ask := func(node int, method, path, want string) {
+		t.Helper()
+		if status, body, _ := c.do(node, method, path, ""); status != 204 {
+			t.Fatalf("%s %s: %d %s", method, path, status, body)
+		}
+		c.has("health "+c.nodes[node].Name, want, "via:backups")
+	}
+	ask(1, "POST", "/copies/damage?how=truncate", "to:unhealthy")
+	ask(1, "DELETE", "/copies/damage", "to:healthy")
+	ask(2, "POST", "/copies/damage?how=remove", "to:unhealthy")
+	c.kill(0)
+	c.holds(c.elected(1, 2), "[[1 20]]")
 }
 
 func TestBackupIsChecked(t *testing.T) {

@@ -32,8 +32,18 @@ type Config struct {
 	Primary     string        `json:"primary"`
 	Replication string        `json:"replication"`
 	BackupEvery time.Duration `json:"backup_every_ns"` // of backup
-	Dir         string        `json:"dir"`             // keeps the data over restarts
+	// BackupCheck is the time between two looks at all backups.
+	BackupCheck time.Duration `json:"backup_check_ns,omitempty"`
+	Vaults      []Vault       `json:"vaults,omitempty"` // object stores that keep backups, too
+	Dir         string        `json:"dir"`              // keeps the data over restarts
 	Bugs        []string      `json:"bugs,omitempty"`
+}
+
+// A Vault is an object store (package vault).
+type Vault struct {
+	Region string `json:"region"`
+	Name   string `json:"name"`
+	URL    string `json:"url"` // without a slash at the end
 }
 
 // A Peer is the store of one region.
@@ -62,6 +72,7 @@ func (c Config) Defaults() Config {
 	fill(&c.Ports.Raft, 7222)
 	fill(&c.Replication, Async)
 	fill(&c.BackupEvery, 5*time.Second)
+	fill(&c.BackupCheck, 2*time.Second)
 	if !slices.ContainsFunc(c.Peers, func(p Peer) bool { return p.Name == c.Name }) {
 		c.Peers = append(slices.Clone(c.Peers), Peer{Region: c.Region, Name: c.Name, Addr: c.addr()})
 	}

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 	"sync/atomic"
 
+	"github.com/drillctl/drillctl/gateway/store/copies"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/reply"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
@@ -39,16 +41,31 @@ type quarantiner interface {
 type door struct {
 	config Config
 	client *http.Client
+	copies *copies.Cupboard // backups; nil without
 	behind atomic.Pointer[engine]
 }
 
-func newDoor(c Config) *door { return &door{config: c, client: newClient()} }
+// keptBackups is how many backups each place keeps.
+const keptBackups = 3
+
+func newDoor(c Config) *door {
+	d := &door{config: c, client: newClient()}
+	if c.Replication == Backup {
+		d.copies = copies.NewCupboard(filepath.Join(c.Dir, "backups"), copies.Files, keptBackups)
+	}
+	return d
+}
 
 // show opens the door to an engine that works.
 func (d *door) show(e engine) { d.behind.Store(&e) }
 
 func (d *door) routes() http.Handler {
 	mux := http.NewServeMux()
+	if d.copies != nil {
+		for path, methods := range d.copies.Routes() {
+			mux.HandleFunc(path, reply.ByMethod(methods))
+		}
+	}
 	for path, methods := range map[string]map[string]http.HandlerFunc{
 		"/healthz":     {"GET": d.healthz},
 		"/readyz":      {"GET": d.readyz},

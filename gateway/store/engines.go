@@ -10,6 +10,8 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/store/async"
+	"github.com/drillctl/drillctl/gateway/store/call"
+	"github.com/drillctl/drillctl/gateway/store/copies"
 	"github.com/drillctl/drillctl/gateway/store/elect"
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/journal"
@@ -48,7 +50,7 @@ func runAsync(ctx context.Context, c Config, events Events, d *door) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, el.Stop()) }()
-	e := async.New(c.async(), el, j, events)
+	e := async.New(c.async(d), el, j, events)
 	if err := e.Remember(); err != nil {
 		return err
 	}
@@ -71,17 +73,36 @@ func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journa
 	return journal.Open(ctx, js.Conn, c.Dir)
 }
 
-func (c Config) async() async.Config {
+func (c Config) async(d *door) async.Config {
 	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), SplitBrain: c.has(bug.SplitBrain)}
-	if c.Replication == Backup {
-		a.BackupEvery = c.BackupEvery
-	}
-	client := newClient()
 	for _, p := range c.others() {
-		a.Peers = append(a.Peers, async.Peer{Name: p.Name, Region: p.Region, Client: client,
-			URL: c.url(p), NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
+		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
+	}
+	if c.Replication == Backup {
+		a.Backups = async.Backups{Every: c.BackupEvery, Check: c.BackupCheck, Places: c.places(d), Own: d.copies,
+			NoOffsite: c.has(bug.NoOffsite), Blind: c.has(bug.BlindRestore), Unchecked: c.has(bug.UncheckedBackups)}
 	}
 	return a
+}
+
+func (c Config) peer(d *door, p Peer) call.Peer {
+	return call.Peer{Name: p.Name, URL: c.url(p), Client: d.client}
+}
+
+// places are all stores in their order, then the object stores.
+func (c Config) places(d *door) []copies.Place {
+	var all []copies.Place
+	for _, p := range c.Peers {
+		place := copies.Place{Peer: c.peer(d, p), Region: p.Region, Kind: copies.Files}
+		if p.Name == c.Name {
+			place.Own = d.copies
+		}
+		all = append(all, place)
+	}
+	for _, v := range c.Vaults {
+		all = append(all, copies.Place{Peer: call.Peer{Name: v.Name, URL: v.URL, Client: d.client}, Region: v.Region, Kind: copies.Objects})
+	}
+	return all
 }
 
 func (c Config) url(p Peer) string {

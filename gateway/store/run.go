@@ -13,6 +13,7 @@
 //	GET  /orders/ids      all ids as ranges
 //	GET  /divergent       ids that no other region had when this one returned
 //	GET  /status          role, epoch and end of the log
+//	GET  /copies          backups that are kept here (package copies)
 //	GET  /healthz /readyz
 //
 // A write that was not stored for certain is answered with 503 and "effect":

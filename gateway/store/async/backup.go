@@ -3,46 +3,83 @@ package async
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/store/copies"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 	"github.com/drillctl/drillctl/gateway/store/state"
 )
 
-// backUp sends the whole log to the other regions, at once and then every
-// BackupEvery.
+// Backups says where copies of the log are kept, and how they are looked after.
+type Backups struct {
+	Every time.Duration // between two backups; 0 means none
+	Check time.Duration // between two looks at all of them
+	// Places are the cupboards of all stores and object stores; of backups of the
+	// same age a restore takes that of the first. One is the own.
+	Places []copies.Place
+	Own    *copies.Cupboard
+	// The bugs of those names.
+	NoOffsite, Blind, Unchecked bool
+}
+
+// backUp puts the whole log into the places, at once and then every Every, and
+// looks after what is there.
 func (e *Engine) backUp(ctx context.Context, epoch uint64) {
-	tick := time.NewTicker(e.config.BackupEvery)
+	tick := time.NewTicker(e.config.Backups.Every)
 	defer tick.Stop()
-	for ctx.Err() == nil {
-		s := e.Log(0)
-		s.Epoch = epoch
-		if text, err := s.Encode(); err != nil {
-			e.note("backup: " + err.Error())
-		} else {
-			e.sendAll(ctx, text)
-		}
+	e.backUpOnce(ctx, epoch)
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	looking.Go(func() { e.lookAfter(ctx) })
+	for {
 		select {
 		case <-ctx.Done():
+			return
 		case <-tick.C:
+			e.backUpOnce(ctx, epoch)
 		}
 	}
 }
 
-// sendAll gives up on a peer when the next backup is due.
+func (e *Engine) backUpOnce(ctx context.Context, epoch uint64) {
+	s := e.Log(0)
+	s.Epoch = epoch
+	text, err := s.Encode()
+	if err == nil && e.config.Backups.NoOffsite {
+		err = e.config.Backups.Own.Put(s)
+	}
+	if err != nil {
+		e.note("backup: " + err.Error())
+	}
+	if err == nil {
+		e.sendAll(ctx, text)
+	}
+}
+
+// sendAll gives up on a place when the next backup is due.
 func (e *Engine) sendAll(ctx context.Context, text []byte) {
 	var all sync.WaitGroup
-	for _, p := range e.config.Peers {
+	for _, p := range e.targets() {
 		all.Go(func() {
-			// A region that cannot be reached now gets the next one; the drill
-			// measures by the age of what is restored.
-			_ = p.send(ctx, text, max(e.config.BackupEvery, time.Second))
+			// A place that cannot be reached now gets the next one; whoever looks
+			// after it sees how old its newest is.
+			_ = p.Send(ctx, text, max(e.config.Backups.Every, time.Second))
 		})
 	}
 	all.Wait()
+}
+
+// targets are the places that get backups: all but the leader's own.
+func (e *Engine) targets() []copies.Place {
+	var out []copies.Place
+	for _, p := range e.config.Backups.Places {
+		if p.Own == nil && !e.config.Backups.NoOffsite {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Receive keeps a backup that the leader sent. It answers state.ErrStale if a
@@ -57,7 +94,7 @@ func (e *Engine) Receive(ctx context.Context, s snapshot.Snapshot) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.backups.Put(s); err != nil {
+	if err := e.config.Backups.Own.Put(s); err != nil {
 		return err
 	}
 	e.shadow = fresh
@@ -75,10 +112,10 @@ func (e *Engine) retire(ctx context.Context, s snapshot.Snapshot) error {
 
 // Remember shows reads the newest backup that an earlier run of this store kept.
 func (e *Engine) Remember() error {
-	if e.config.BackupEvery == 0 {
+	if e.config.Backups.Every == 0 {
 		return nil
 	}
-	s, _, err := e.backups.Newest()
+	s, err := e.config.Backups.Own.Newest()
 	if err != nil || !order.Newer(s.Last(), e.journal.Table().Last()) {
 		return err
 	}
@@ -86,21 +123,4 @@ func (e *Engine) Remember() error {
 	defer e.mu.Unlock()
 	e.shadow = order.NewTable()
 	return e.shadow.Replace(s.Entries)
-}
-
-// restore makes the newest whole backup the log, unless the own log is newer.
-func (e *Engine) restore(ctx context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	s, damaged, err := e.backups.Newest()
-	if len(damaged) > 0 {
-		e.note("backups passed over as damaged: " + strings.Join(damaged, ", "))
-	}
-	if err == nil && order.Newer(s.Last(), e.journal.Table().Last()) {
-		if err = e.replace(ctx, s); err == nil {
-			e.note(fmt.Sprintf("restored %d orders from a backup of epoch %d", len(s.Entries), s.Epoch))
-		}
-	}
-	e.shadow = nil // from here on the log itself
-	return err
 }

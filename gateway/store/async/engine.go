@@ -46,9 +46,8 @@ type Config struct {
 	Name, Region string
 	Peers        []Peer // the other regions' stores
 	Dir          string
-	// BackupEvery is the time between backups. 0 means that followers copy the
-	// log instead.
-	BackupEvery time.Duration
+	// Backups, if its Every is not 0, takes the place of copying the log.
+	Backups Backups
 	// BatchEvery, if not 0, is the bug ack-before-replicate: followers copy the
 	// log only this often.
 	BatchEvery time.Duration
@@ -64,7 +63,7 @@ type Engine struct {
 	journal    *journal.Journal
 	events     Events
 	quarantine snapshot.Shelf
-	backups    snapshot.Shelf
+	sick       map[string]bool // places whose backups could not be relied on at the last look
 
 	turn   chan struct{} // held by the one write in progress
 	reign  atomic.Uint64 // the epoch in which this store leads and is open; 0 if it is not
@@ -79,7 +78,7 @@ type Engine struct {
 // New returns an engine over a journal; Run makes it work.
 func New(c Config, el *elect.Elector, j *journal.Journal, events Events) *Engine {
 	e := &Engine{config: c, elect: el, journal: j, events: events, turn: make(chan struct{}, 1),
-		quarantine: snapshot.Shelf{Dir: c.Dir + "/quarantine"}, backups: snapshot.Shelf{Dir: c.Dir + "/backups", Keep: 3}}
+		quarantine: snapshot.Shelf{Dir: c.Dir + "/quarantine"}}
 	e.source.Store("")
 	return e
 }

@@ -37,7 +37,7 @@ func (e *Engine) follow(ctx context.Context, view elect.View) {
 
 func (e *Engine) copyFrom(ctx context.Context, p Peer, epoch uint64) {
 	e.source.Store(p.Region)
-	if e.config.BackupEvery > 0 {
+	if e.config.Backups.Every > 0 {
 		<-ctx.Done() // backups come by themselves: Receive
 		return
 	}

@@ -26,7 +26,7 @@ func (e *Engine) lead(ctx context.Context) {
 		return
 	}
 	e.open(epoch)
-	if e.config.BackupEvery > 0 {
+	if e.config.Backups.Every > 0 {
 		e.backUp(ctx, epoch)
 	}
 	<-ctx.Done()
@@ -37,7 +37,7 @@ func (e *Engine) lead(ctx context.Context) {
 
 // takeOver completes the log before the store opens.
 func (e *Engine) takeOver(ctx context.Context) error {
-	if e.config.BackupEvery > 0 {
+	if e.config.Backups.Every > 0 {
 		return e.restore(ctx)
 	}
 	return e.adopt(ctx)

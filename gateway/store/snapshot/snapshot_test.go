@@ -64,33 +64,45 @@ func TestDamageIsNoticed(t *testing.T) {
 }
 
 func TestShelf(t *testing.T) {
-	h := Shelf{Dir: filepath.Join(t.TempDir(), "deep", "er"), Keep: 3}
-	if s, damaged, err := h.Newest(); err != nil || s.Count != 0 || damaged != nil {
-		t.Errorf("an empty shelf: %+v %v %v", s, damaged, err)
+	h := Shelf{Dir: filepath.Join(t.TempDir(), "deep", "er")}
+	if all, err := h.All(); err != nil || all != nil {
+		t.Errorf("an empty shelf: %v %v", all, err)
 	}
-	for _, s := range []Snapshot{sample(1, 50, 1), sample(2, 7, 2), sample(10, 3, 3), sample(10, 4, 4)} {
+	for _, s := range []Snapshot{sample(10, 3, 3), sample(1, 50, 1), sample(2, 7, 2)} {
 		if err := h.Put(s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	all, err := h.All()
-	if err != nil || len(all) != 3 || all[0].Epoch != 2 || all[2].Count != 4 {
+	if err != nil || len(all) != 3 || all[0].Epoch != 1 || all[2].Count != 3 {
 		t.Fatalf("kept %d, %v", len(all), err)
 	}
 	names, err := h.names()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []int{4, 3, 2, 0} {
-		s, damaged, err := h.Newest()
-		if err != nil || s.Count != want || len(damaged) != i {
-			t.Errorf("with %d damaged: %d entries, damaged %v, %v", i, s.Count, damaged, err)
-		}
-		if want > 2 || i == 2 {
-			if err := os.Truncate(filepath.Join(h.Dir, names[2-i]), 40); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if err := os.Truncate(filepath.Join(h.Dir, names[1]), 40); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := h.All(); !errors.Is(err, ErrCorrupt) || len(all) != 2 {
+		t.Errorf("with a damaged one: %d, %v", len(all), err)
+	}
+}
+
+// What can be read of a damaged snapshot is its beginning.
+func TestSalvage(t *testing.T) {
+	text, err := sample(1, 1, 8).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := Salvage(text); len(s.Entries) != 8 || s.Epoch != 1 {
+		t.Errorf("a whole one gave %+v", s)
+	}
+	if n := len(Salvage(text[:len(text)*3/4]).Entries); n < 3 || n > 7 {
+		t.Errorf("three quarters gave %d entries", n)
+	}
+	if n := len(Salvage(nil).Entries); n != 0 {
+		t.Errorf("nothing gave %d entries", n)
 	}
 }
 
