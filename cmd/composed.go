@@ -26,26 +26,35 @@ type composed struct {
 }
 
 // newComposed reads the application's files.
-func newComposed(env Env, own reached, c *scenarios.Compose, dir string) (subject, error) {
-	app, err := compose.Load(context.Background(), compose.Source{Dir: dir, Files: c.File, Project: c.Project, Profiles: c.Profiles, Environ: os.Environ()})
-	if err != nil {
-		return nil, usageError{err: fmt.Errorf("system.compose: %w", err), hint: "'docker compose config' says more of its files"}
+func newComposed(env Env, own reached, sc *scenarios.Scenario) (subject, error) {
+	app, problems := loadCompose(sc)
+	if len(problems) > 0 {
+		return nil, usagef(problems[0].Hint, "%s", problems[0])
 	}
-	a := composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env, nil}, app, std(c.Patience)}
-	for _, s := range c.Services {
-		if !slices.ContainsFunc(app.Services, func(is compose.Service) bool { return is.Name == s.Name }) {
-			return nil, usagef("its services: "+a.services(), "system.compose.services: %s has no service %q", app.Files[0], s.Name)
-		}
-	}
-	return a, nil
+	c := sc.System.Compose
+	return composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env, nil}, app, std(c.Patience)}, nil
 }
 
-func (a composed) services() string {
+// loadCompose reads an application's files, and finds what of the scenario does
+// not fit them.
+func loadCompose(sc *scenarios.Scenario) (compose.App, []scenarios.Problem) {
+	const at = "system.compose"
+	c := sc.System.Compose
+	app, err := compose.Load(context.Background(), compose.Source{Dir: sc.Dir(), Files: c.File, Project: c.Project, Profiles: c.Profiles, Environ: os.Environ()})
+	if err != nil {
+		return app, []scenarios.Problem{sc.ProblemAt(at+".file", "'docker compose config' says more of its files", fmt.Sprintf("%s: %v", at, err))}
+	}
 	var names []string
-	for _, s := range a.app.Services {
+	for _, s := range app.Services {
 		names = append(names, s.Name)
 	}
-	return strings.Join(names, ", ")
+	var problems []scenarios.Problem
+	for _, s := range c.Services {
+		if !slices.Contains(names, s.Name) {
+			problems = append(problems, sc.ProblemAt(at+".services."+s.Name, "its services: "+strings.Join(names, ", "), fmt.Sprintf("%s.services: %s has no service %q", at, app.Files[0], s.Name)))
+		}
+	}
+	return app, problems
 }
 
 // Where implements subject.

@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/scenarios"
 )
 
 func newPlan(env Env, set *settings) *cobra.Command {
@@ -29,25 +33,11 @@ hits the same instances.`,
 			if err != nil {
 				return err
 			}
-			switch {
-			case c.Flags().Changed("seed"):
-				sc.Seed = &seed
-			case sc.Seed == nil:
-				seed = newSeed()
+			o := runOptions{bugs: bugs, runtime: runtime()}
+			if c.Flags().Changed("seed") {
+				o.seed = &seed
 			}
-			on, err := subjectOf(env, sc, bugs, runtime())
-			if err != nil {
-				return err
-			}
-			nodes, err := on.Nodes(c.Context())
-			if err != nil {
-				return err
-			}
-			plan, err := runner.NewPlan(sc, nodes, seed)
-			if err != nil {
-				return usageError{err: err}
-			}
-			return reports.Plan(env.Out, planView(plan, on.Where(), nodes), set.tableOptions(env))
+			return tellPlan(c.Context(), env, set, sc, o)
 		},
 	}
 	runtime = addRuntime(c, set)
@@ -55,6 +45,45 @@ hits the same instances.`,
 	c.Flags().StringSliceVar(&bugs, "bug", nil, "as for run: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
 	return c
+}
+
+// tellPlan prints what a drill would do. It looks, and touches nothing.
+func tellPlan(ctx context.Context, env Env, set *settings, sc *scenarios.Scenario, o runOptions) error {
+	var seed uint64
+	switch {
+	case o.seed != nil:
+		sc.Seed = o.seed
+	case sc.Seed == nil:
+		seed = newSeed()
+	}
+	on, err := subjectOf(env, sc, o.bugs, o.runtime)
+	if err != nil {
+		return err
+	}
+	nodes, err := on.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := runner.NewPlan(sc, nodes, seed)
+	if err != nil {
+		return usageError{err: err}
+	}
+	return reports.Plan(env.Out, planView(plan, on.Where(), nodes), set.tableOptions(env))
+}
+
+// rehearse is `drillctl run --dry-run`: the plans of all scenarios.
+func rehearse(ctx context.Context, env Env, set *settings, o runOptions, entries []entry) error {
+	if o.out.chosen || len(o.out.reports) > 0 {
+		return usagef("leave out --output and --report", "--dry-run prints plans: there are no reports of what was not run")
+	}
+	var errs []error
+	for i, e := range entries {
+		if i > 0 {
+			fmt.Fprintln(env.Out)
+		}
+		errs = append(errs, tellPlan(ctx, env, set, e.sc, o))
+	}
+	return errors.Join(errs...)
 }
 
 // newSeed is small enough to survive readers of JSON that keep numbers as

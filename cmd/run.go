@@ -21,6 +21,7 @@ type runOptions struct {
 	names    []string
 	labels   []string
 	out      outputOptions
+	dryRun   bool // plan only
 	quiet    bool
 	yes      bool
 	seed     *uint64 // nil draws one
@@ -83,6 +84,7 @@ the suite; a second Ctrl-C leaves at once.
 	runtime = addRuntime(c, set)
 	o.out.flags(c)
 	f.StringSliceVar(&o.labels, "label", nil, "only scenarios with one of these labels")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be hit, and when, as 'drillctl plan' does; nothing is touched")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
 	f.BoolVarP(&o.yes, "yes", "y", false, "confirm everything that a drill asks the operator")
 	f.Bool("notify", true, "tell those whom the settings name ('drillctl notify' says which)")
@@ -116,6 +118,9 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	entries, err := gather(env, o.names, o.labels)
 	if err != nil {
 		return err
+	}
+	if o.dryRun {
+		return rehearse(ctx, env, set, o, entries)
 	}
 	s, err := newSuite(env, set, o, entries)
 	if err != nil {

@@ -67,8 +67,8 @@ func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (
 		if c := sc.System.Containers; c != nil {
 			return attached{own, docker.Filter{Labels: c.Label, Project: c.Project}, c.Members, env, sc.Drift.Inside}, nil
 		}
-		if c := sc.System.Compose; c != nil {
-			return newComposed(env, own, c, sc.Dir())
+		if sc.System.Compose != nil {
+			return newComposed(env, own, sc)
 		}
 		return own, nil
 	}

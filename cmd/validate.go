@@ -17,7 +17,8 @@ func newValidate(env Env) *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Find every mistake in scenarios",
 		Long: `Find every mistake in scenarios: unknown keys, bad units, contradictions, targets
-that cannot match, objectives that nothing can measure. Exit 2 when there is one.`,
+that cannot match, objectives that nothing can measure. The files of a Compose
+application are read, too, with this environment. Exit 2 when there is a mistake.`,
 		Args:              args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(_ *cobra.Command, a []string) error { return runValidate(env, a, output) },
@@ -37,7 +38,10 @@ func runValidate(env Env, files []string, output string) error {
 		if err != nil {
 			return err
 		}
-		_, problems := scenarios.Parse(file, src, faults.All())
+		sc, problems := scenarios.Parse(file, src, faults.All())
+		if len(problems) == 0 && sc.System.Compose != nil {
+			_, problems = loadCompose(sc)
+		}
 		all = append(all, problems...)
 		if output == "json" {
 			continue

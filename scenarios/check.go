@@ -59,6 +59,14 @@ func (c *checker) errorf(path, hint, format string, args ...any) {
 	c.problems = append(c.problems, Problem{File: c.s.file, Line: max(1, m.line), Column: max(1, m.column), Path: path, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
+// ProblemAt is a problem of a value that shows only outside of the scenario, such as
+// in a file that it names; it is at the value's place.
+func (s *Scenario) ProblemAt(path, hint, message string) Problem {
+	c := &checker{s: s}
+	c.errorf(path, hint, "%s", message)
+	return c.problems[0]
+}
+
 // broken says that the value of a path, or one above it, is in doubt.
 func (c *checker) broken(path string) bool {
 	return slices.ContainsFunc(c.doubts, func(d string) bool { return covers(d, path) })
