@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -83,13 +84,23 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		Routing: g.Routing, Replication: g.Replication, BackupEvery: std(g.BackupEvery), BackupCheck: std(g.BackupCheck), Vaults: g.Vaults, Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
 		Retries: retries(g.Retries),
-		Panic:   float64(g.Panic),
-		Bugs:    append(append([]string(nil), g.Bugs...), bugs...),
+		Panic:   float64(g.Panic), SlowStart: std(g.SlowStart),
+		Limits: proxy.Limits{Upstream: g.Limits.Upstream, Gateway: g.Limits.Gateway},
+		API:    capacity(g.API),
+		Bugs:   append(append([]string(nil), g.Bugs...), bugs...),
 	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})
 	}
 	return c
+}
+
+// capacity is that of an API: without workers it has no bounds.
+func capacity(c scenarios.Capacity) api.Capacity {
+	if c.Workers == 0 {
+		return api.Capacity{}
+	}
+	return api.Capacity{Workers: c.Workers, ServiceTime: std(c.ServiceTime), WarmUp: std(c.WarmUp)}
 }
 
 // retries are those of a gateway. To the scenario 0 means none; to the gateway a

@@ -10,6 +10,7 @@ package gateway
 import (
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
@@ -52,7 +53,10 @@ type Config struct {
 	Retries     proxy.Retries  `json:"retries"`
 	Eject       proxy.Eject    `json:"eject"`
 	Panic       float64        `json:"panic,omitempty"` // share of a gateway's APIs that must be healthy for checks to be believed; 0: always
+	Limits      proxy.Limits   `json:"limits,omitzero"`
+	SlowStart   time.Duration  `json:"slow_start_ns,omitempty"` // of an API that has come back
 	Timeouts    proxy.Timeouts `json:"timeouts"`
+	API         api.Capacity   `json:"api,omitzero"`  // of each API
 	ColdStart   time.Duration  `json:"cold_start_ns"` // of an API that has scaled to zero; 0: never does
 	Ports       Ports          `json:"ports"`
 	Bugs        []string       `json:"bugs,omitempty"`

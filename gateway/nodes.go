@@ -51,7 +51,7 @@ var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 // proxy is what regional gateways and the edge have in common.
 func (p *plan) proxy(s spot) *proxy.Config {
 	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
-		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Panic: p.config.Panic, Retries: p.config.Retries,
+		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Panic: p.config.Panic, Limits: p.config.Limits, SlowStart: p.config.SlowStart, Retries: p.config.Retries,
 		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain, KeepAlive: p.config.KeepAlive}
 }
 
@@ -120,7 +120,7 @@ func (p *plan) dns(s spot) *dns.Config {
 }
 
 func (p *plan) api(s spot) *api.Config {
-	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, ColdStart: p.config.ColdStart}
+	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, ColdStart: p.config.ColdStart, Capacity: p.config.API}
 	for _, own := range p.of(RoleStore, s.region) {
 		c.Store = url(own.four, StorePort)
 	}

@@ -48,6 +48,9 @@ func (c *checker) system() {
 		c.errorf("system.gateway.health.timeout", fmt.Sprintf("at most %s, the interval", g.Health.Interval), "system.gateway.health: timeout %s is longer than interval %s", g.Health.Timeout, g.Health.Interval)
 	}
 	c.vaults(g)
+	if g.API.WarmUp > 0 && g.API.Workers == 0 && c.sound("system.gateway.api") {
+		c.errorf("system.gateway.api.warm-up", "say how many workers it has, too", "system.gateway.api: warm-up without workers has nothing to slow down")
+	}
 	if g.TTL.std()%time.Second != 0 {
 		c.errorf("system.gateway.ttl", "DNS counts in whole seconds", "system.gateway.ttl: %s is not whole seconds", g.TTL)
 	}

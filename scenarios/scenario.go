@@ -55,7 +55,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -85,7 +85,10 @@ type Gateway struct {
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
 	Panic       Percent  `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Limits      Limits   `yaml:"limits" doc:"how many requests may be in flight"`
+	SlowStart   Duration `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
+	API         Capacity `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Regions keep the order in which they are written.
@@ -112,6 +115,19 @@ type Health struct {
 type Retries struct {
 	Budget Percent `yaml:"budget" doc:"retries as a share of requests" default:"20%"`
 	Max    int     `yaml:"max" doc:"retries of one request" default:"1" min:"0" max:"10"`
+}
+
+// Limits bound the requests in flight in one gateway.
+type Limits struct {
+	Upstream int `yaml:"upstream" doc:"requests of one gateway to one API; more go to other APIs, or get 503 at once; 0 is no limit" default:"0" min:"0" max:"100000"`
+	Gateway  int `yaml:"gateway" doc:"requests of all clients to one gateway; more get 503 and Retry-After at once; 0 is no limit" default:"0" min:"0" max:"100000"`
+}
+
+// Capacity is what one API can do.
+type Capacity struct {
+	Workers     int      `yaml:"workers" doc:"requests that it works on at a time; others wait in line, also when their client has gone; 0 is as many as come" default:"0" min:"0" max:"1000"`
+	ServiceTime Duration `yaml:"service-time" doc:"with workers: how long one is busy with a request, beside the store's part" default:"20ms" min:"1ms" max:"1m"`
+	WarmUp      Duration `yaml:"warm-up" doc:"with workers: how long its caches take to fill when it starts over orders that are there; its capacity grows from a twentieth to all of it (default: not at all)" min:"100ms" max:"1h"`
 }
 
 // Load is the traffic that measures: constant pacing; missed slots are skipped

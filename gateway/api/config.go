@@ -32,6 +32,16 @@ type Config struct {
 	// ColdStart is how long the first request waits after a time without any,
 	// as on a platform that scales to zero. 0 means that the service stays up.
 	ColdStart time.Duration `json:"cold_start_ns,omitempty"`
+	Capacity  Capacity      `json:"capacity,omitzero"`
+}
+
+// A Capacity is what one API can do. Its zero value has no bounds.
+type Capacity struct {
+	Workers     int           `json:"workers"`
+	ServiceTime time.Duration `json:"service_time_ns"` // of a worker for one request
+	// WarmUp is how long a service that starts over orders that are there needs
+	// until its capacity is whole.
+	WarmUp time.Duration `json:"warm_up_ns,omitempty"`
 }
 
 // Events takes what the service has to tell the drill.

@@ -54,12 +54,13 @@ type service struct {
 	client *http.Client
 	ready  readiness
 	cold   *cold
+	crew   *crew
 }
 
 func newService(c Config) *service {
 	transport := &http.Transport{DialContext: (&net.Dialer{Timeout: dialWait}).DialContext,
 		MaxIdleConnsPerHost: 32, IdleConnTimeout: 30 * time.Second, DisableCompression: true}
-	return &service{config: c, client: &http.Client{Transport: transport}, cold: newCold(c.ColdStart)}
+	return &service{config: c, client: &http.Client{Transport: transport}, cold: newCold(c.ColdStart), crew: newCrew(c.Capacity)}
 }
 
 func (s *service) routes() http.Handler {
@@ -67,9 +68,9 @@ func (s *service) routes() http.Handler {
 	for path, handlers := range map[string]map[string]http.HandlerFunc{
 		"/healthz":     {"GET": s.healthz},
 		"/readyz":      {"GET": s.readyz},
-		"/orders":      {"GET": s.warm(s.list), "POST": s.warm(s.post)},
+		"/orders":      {"GET": s.warm(s.crew.serve(s.list)), "POST": s.warm(s.crew.serve(s.post))},
 		"/orders/ids":  {"GET": s.warm(s.ids)},
-		"/orders/{id}": {"GET": s.warm(s.get)},
+		"/orders/{id}": {"GET": s.warm(s.crew.serve(s.get))},
 	} {
 		mux.HandleFunc(path, reply.ByMethod(handlers))
 	}
@@ -110,6 +111,7 @@ func (s *service) look(ctx context.Context) {
 	switch {
 	case err == nil && res.status == http.StatusOK:
 		v = ready
+		s.start(ctx)
 	case err == nil && res.header.Get(reply.Leaderless) != "":
 		v = leaderless
 	}

@@ -25,6 +25,9 @@ const (
 	BlindRestore       = "blind-restore"
 	NoOffsite          = "no-offsite"
 	UncheckedBackups   = "unchecked-backups"
+	NoBreaker          = "no-breaker"
+	NoShedding         = "no-shedding"
+	NoSlowStart        = "no-slow-start"
 )
 
 // A Bug is one switchable mistake.
@@ -43,11 +46,14 @@ func All() []Bug {
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
 		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},
+		{NoBreaker, "gateways send an API as many requests at once as come, however slow it is"},
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
+		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},
+		{NoSlowStart, "gateways give an API that has come back its whole share at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},

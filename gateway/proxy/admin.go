@@ -17,6 +17,9 @@ type State struct {
 	Ejected   bool `json:"ejected"` // failed requests have put it out
 	Ejections int  `json:"ejections"`
 	InFlight  int  `json:"in_flight"`
+	Overflows int  `json:"overflows"` // times that it was full when a request came
+	// Share is the part of its requests that it is given: below 1 in its slow start.
+	Share float64 `json:"share"`
 }
 
 func (p *pool) states() []State {
@@ -25,7 +28,7 @@ func (p *pool) states() []State {
 	all := make([]State, 0, len(p.all))
 	for _, u := range p.all {
 		all = append(all, State{Upstream: u.Upstream, Healthy: u.healthy(), Active: u.active,
-			Ejected: u.ejected, Ejections: u.ejections, InFlight: u.inflight})
+			Ejected: u.ejected, Ejections: u.ejections, InFlight: u.inflight, Overflows: u.overflows, Share: p.share(u)})
 	}
 	return all
 }

@@ -40,6 +40,7 @@ type Config struct {
 	Health    health.Config `json:"health"`
 	Eject     Eject         `json:"eject"`
 	Panic     float64       `json:"panic,omitempty"` // see pool.panics
+	Limits    Limits        `json:"limits,omitzero"`
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`
 	// Slow has other timeouts for paths that by nature take longer.
@@ -49,6 +50,9 @@ type Config struct {
 	Drain time.Duration `json:"drain_ns"`
 	// KeepAlive is the longest that a client's connection is kept; -1 for ever.
 	KeepAlive time.Duration `json:"keep_alive_ns"`
+	// SlowStart is how long an upstream that has come back is given less than its
+	// share, so that it need not carry everything with cold caches.
+	SlowStart time.Duration `json:"slow_start_ns,omitempty"`
 	Bugs      []string      `json:"bugs,omitempty"`
 }
 
@@ -67,6 +71,12 @@ type Upstream struct {
 type Eject struct {
 	Failures int           `json:"failures"` // in a row; -1 never ejects
 	For      time.Duration `json:"for_ns"`   // unless active checks bring it back before
+}
+
+// Limits bound the requests in flight; 0 is no limit.
+type Limits struct {
+	Upstream int `json:"upstream"` // to one upstream; more go to others, or are refused
+	Gateway  int `json:"gateway"`  // in the gateway; more are refused
 }
 
 // Retries limits what retrying may add to the load of the upstreams.

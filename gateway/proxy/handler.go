@@ -25,6 +25,7 @@ type gateway struct {
 	proxy    *httputil.ReverseProxy
 	admin    *http.ServeMux
 	draining atomic.Bool
+	inflight atomic.Int64
 }
 
 func newGateway(c Config, p *pool, access *accessLog) *gateway {
@@ -66,7 +67,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.metrics.observe(seen.status, took)
 		g.access.request(r, x, seen.status, took)
 	}()
-	g.proxy.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+	g.limited(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 }
 
 // An exchange is what is worth telling of one request on its way through.
@@ -130,6 +131,9 @@ func (g *gateway) mark(res *http.Response) error {
 func (g *gateway) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	g.stamp(w.Header())
 	w.Header().Set("Content-Type", "application/json")
+	if errors.Is(err, errFull) || errors.Is(err, errBusy) {
+		w.Header().Set("Retry-After", "1")
+	}
 	w.WriteHeader(statusOf(err))
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client may be gone
 }
@@ -141,7 +145,7 @@ const statusClientGone = 499
 func statusOf(err error) int {
 	var client *clientError
 	switch {
-	case errors.Is(err, errNoUpstream):
+	case errors.Is(err, errNoUpstream), errors.Is(err, errFull), errors.Is(err, errBusy):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, errTry), errors.Is(err, errTotal):
 		return http.StatusGatewayTimeout

@@ -15,6 +15,7 @@ type metrics struct {
 	requests *prometheus.CounterVec // by code; 0: the answer broke off
 	tries    *prometheus.CounterVec // by upstream and result
 	retries  prometheus.Counter
+	shed     prometheus.Counter
 	inflight prometheus.Gauge
 	latency  prometheus.Histogram
 }
@@ -28,13 +29,15 @@ func newMetrics(p *pool) *metrics {
 			Name: "gateway_upstream_tries_total", Help: "Requests sent to upstreams, by result."}, []string{"upstream", "result"}),
 		retries: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "gateway_retries_total", Help: "Tries after the first of a request."}),
+		shed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gateway_shed_total", Help: "Requests refused because as many as may be were in flight."}),
 		inflight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gateway_requests_in_flight", Help: "Requests being answered."}),
 		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "gateway_request_duration_seconds", Help: "Time from the request to the end of its answer.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}),
 	}
-	m.registry.MustRegister(m.requests, m.tries, m.retries, m.inflight, m.latency, poolCollector{p})
+	m.registry.MustRegister(m.requests, m.tries, m.retries, m.shed, m.inflight, m.latency, poolCollector{p})
 	return m
 }
 
@@ -55,12 +58,15 @@ var (
 	perUpstream   = []string{"upstream", "region"}
 	descHealthy   = prometheus.NewDesc("gateway_upstream_healthy", "1 if requests may be sent to it.", perUpstream, nil)
 	descEjections = prometheus.NewDesc("gateway_upstream_ejections_total", "Ejections because of failed requests.", perUpstream, nil)
+	descInFlight  = prometheus.NewDesc("gateway_upstream_requests_in_flight", "Requests that it has not answered.", perUpstream, nil)
+	descOverflows = prometheus.NewDesc("gateway_upstream_overflows_total", "Times that it was passed over with as many requests in flight as it may have.", perUpstream, nil)
+	descShare     = prometheus.NewDesc("gateway_upstream_share", "Part of its requests that it is given: below 1 in its slow start.", perUpstream, nil)
 	descPanic     = prometheus.NewDesc("gateway_panic", "1 while so few upstreams are healthy that checks are not believed.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c poolCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descHealthy, descEjections, descPanic} {
+	for _, d := range []*prometheus.Desc{descHealthy, descEjections, descInFlight, descOverflows, descShare, descPanic} {
 		to <- d
 	}
 }
@@ -70,6 +76,9 @@ func (c poolCollector) Collect(to chan<- prometheus.Metric) {
 	for _, s := range c.pool.states() {
 		to <- prometheus.MustNewConstMetric(descHealthy, prometheus.GaugeValue, oneIf(s.Healthy), s.Name, s.Region)
 		to <- prometheus.MustNewConstMetric(descEjections, prometheus.CounterValue, float64(s.Ejections), s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(descInFlight, prometheus.GaugeValue, float64(s.InFlight), s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(descOverflows, prometheus.CounterValue, float64(s.Overflows), s.Name, s.Region)
+		to <- prometheus.MustNewConstMetric(descShare, prometheus.GaugeValue, s.Share, s.Name, s.Region)
 	}
 	to <- prometheus.MustNewConstMetric(descPanic, prometheus.GaugeValue, oneIf(c.pool.panicking()))
 }

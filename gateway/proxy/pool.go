@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -34,6 +35,9 @@ type pool struct {
 	sticky   bool          // never go back to a lower tier: the bug no-failback
 	panic    float64       // share of healthy upstreams below which checks are not believed; 0: they always are
 	fresh    time.Duration // how long a good answer speaks for a panicking pool
+	room     int           // requests that an upstream may have in flight; 0: any number
+	ramp     time.Duration // how long the slow start of an upstream is
+	chance   func() float64
 	balancer balancer
 
 	mu     sync.Mutex
@@ -49,10 +53,7 @@ type pool struct {
 func newPool(c Config, tell func(verdict)) *pool {
 	p := &pool{eject: c.Eject, tell: tell, balancer: newBalancer(c.balance()),
 		only: c.has(bug.NoFailover) || c.has(bug.BlindBalancer), blind: c.has(bug.BlindBalancer), sticky: c.has(bug.NoFailback),
-		panic: c.Panic, fresh: 2 * c.Health.Interval}
-	if c.has(bug.NoPanicThreshold) {
-		p.panic = 0
-	}
+		panic: c.Panic, fresh: 2 * c.Health.Interval, room: c.Limits.Upstream, ramp: c.SlowStart, chance: rand.Float64}
 	byTier := map[int][]*upstream{}
 	for _, config := range c.Upstreams {
 		u := newUpstream(config, c.Timeouts)
@@ -66,17 +67,11 @@ func newPool(c Config, tell func(verdict)) *pool {
 }
 
 // pick chooses an upstream that is not among tried and counts it as in flight
-// until done. When no upstream is healthy it takes one that is out only because
-// requests failed: better a doubtful one than none. Nil means there is none.
+// until done. Nil means there is none.
 func (p *pool) pick(key string, tried []*upstream) *upstream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.first(key, func(u *upstream) bool {
-		return (u.healthy() || p.alarm && !u.ejected || p.blind) && !slices.Contains(tried, u)
-	})
-	if u == nil {
-		u = p.first(key, func(u *upstream) bool { return (u.active || p.alarm || p.only) && !slices.Contains(tried, u) })
-	}
+	u := p.choose(key, tried)
 	if u == nil {
 		return nil
 	}
@@ -87,6 +82,25 @@ func (p *pool) pick(key string, tried []*upstream) *upstream {
 	u.used = p.picks
 	u.inflight++
 	return u
+}
+
+// choose asks for less and less: for a healthy upstream that has had its slow
+// start, for any healthy one, and for one that is out only because requests failed:
+// better a doubtful one than none. One that is full it never takes.
+func (p *pool) choose(key string, tried []*upstream) *upstream {
+	lot := p.chance()
+	fit := func(u *upstream) bool { return u.healthy() || p.alarm && !u.ejected || p.blind }
+	for _, may := range []func(*upstream) bool{
+		func(u *upstream) bool { return fit(u) && lot < p.share(u) },
+		fit,
+		func(u *upstream) bool { return u.active || p.alarm || p.only },
+	} {
+		u := p.first(key, func(u *upstream) bool { return !slices.Contains(tried, u) && may(u) && !p.full(u) })
+		if u != nil {
+			return u
+		}
+	}
+	return nil
 }
 
 // first asks the tiers in order for an upstream that may be used.
@@ -184,6 +198,9 @@ func (p *pool) checked(name string, r health.Result, success int) {
 func (p *pool) settle(u *upstream, via, note string) {
 	if !u.judged || u.told && u.telling == u.healthy() {
 		return
+	}
+	if u.told && u.healthy() {
+		u.since = time.Now()
 	}
 	u.told, u.telling = true, u.healthy()
 	if !u.telling {

@@ -16,7 +16,7 @@ import (
 // healthy, and the list to which its verdicts go.
 func pooled(t *testing.T, names string, c Config) (*pool, *[]string) {
 	t.Helper()
-	c = c.Defaults()
+	c = c.Defaults().withBugs()
 	for n := range strings.FieldsSeq(names) {
 		c.Upstreams = append(c.Upstreams, Upstream{Name: n, Tier: int(n[0] - '0')})
 	}

@@ -48,7 +48,7 @@ func nowhere(t *testing.T, name string, tier int) Upstream {
 
 // front is a gateway over upstreams that are taken to be healthy.
 func front(t *testing.T, c Config) (*gateway, *httptest.Server) {
-	c = slow(c.Defaults())
+	c = c.Defaults().withBugs()
 	c.Name, c.Region = "us-east-gateway-1", "us-east"
 	p := newPool(c, func(verdict) {})
 	t.Cleanup(p.close)

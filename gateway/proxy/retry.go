@@ -16,6 +16,10 @@ import (
 var (
 	// errNoUpstream means that no upstream may be used: 503.
 	errNoUpstream = errors.New("no healthy upstream")
+	// errFull means that all upstreams have as many requests as they may: 503.
+	errFull = errors.New("every upstream has as many requests in flight as it may")
+	// errBusy means that the gateway has: 503.
+	errBusy = errors.New("the gateway has as many requests in flight as it may")
 	// errTry means that an upstream was silent for too long: 504.
 	errTry = errors.New("upstream did not answer in time")
 	// errTotal means that all tries together took too long: 504.
@@ -89,7 +93,7 @@ func (r *retrier) tries(req *http.Request, replayable bool) (*http.Response, err
 		up := r.pool.pick(x.key, tried)
 		if up == nil {
 			if n == 0 {
-				return nil, errNoUpstream
+				return nil, r.pool.whyNone()
 			}
 			return last.res, last.err
 		}

@@ -19,7 +19,7 @@ import (
 // serves on for the drain time, lets the requests in flight end, and returns
 // nil. The access log goes to log, a JSON line each.
 func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) error {
-	c = slow(c.Defaults())
+	c = c.Defaults().withBugs()
 	listeners, err := listen.TCP(ctx, c.Port, c.Addr4, c.Addr6)
 	if err != nil {
 		return fmt.Errorf("starting gateway %s: %w", c.Name, err)
@@ -45,13 +45,25 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 	}
 }
 
-// slow puts the bug slow-ejection into force.
-func slow(c Config) Config {
+// withBugs puts those bugs into force that are other settings.
+func (c Config) withBugs() Config {
 	if c.has(bug.SlowEjection) {
 		c.Eject.Failures, c.Health.Threshold = -1, 5*c.Health.Threshold
 	}
 	if c.has(bug.RetryStorm) {
 		c.Eject.Failures = -1
+	}
+	if c.has(bug.NoPanicThreshold) {
+		c.Panic = 0
+	}
+	if c.has(bug.NoBreaker) {
+		c.Limits.Upstream = 0
+	}
+	if c.has(bug.NoShedding) {
+		c.Limits.Gateway = 0
+	}
+	if c.has(bug.NoSlowStart) {
+		c.SlowStart = 0
 	}
 	return c
 }

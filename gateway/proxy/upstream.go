@@ -22,8 +22,10 @@ type upstream struct {
 	ejections int
 	back      *time.Timer // ends the ejection
 	inflight  int
-	used      uint64 // when it was chosen last, in picks
-	credit    int    // of the smooth round robin
+	overflows int       // times that it was full when a request came
+	since     time.Time // when it came back, while its slow start lasts
+	used      uint64    // when it was chosen last, in picks
+	credit    int       // of the smooth round robin
 }
 
 func (u *upstream) healthy() bool { return u.active && !u.ejected }
