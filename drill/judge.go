@@ -74,13 +74,13 @@ func gate(r *Result, met, missed bool) {
 		r.Verdict, r.Met = Pass, &yes
 	case missed:
 		r.Verdict, r.Met = Fail, &no
-		r.Reason = fmt.Sprintf("achieved %.4g, target %s %.4g", rd.Value, r.Objective.Op, target)
+		r.Reason = fmt.Sprintf("achieved %s, wanted %s %s", rd.Unit.text(rd.Value), r.Objective.Op.text(), rd.Unit.text(target))
 	case rd.Censored:
-		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %.4g %s; observe for longer", rd.Low, rd.Unit)
+		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %s; observe for longer", rd.Unit.text(rd.Low))
 	case rd.Metric == MetricRPA && rd.Value <= target:
 		r.Reason = fmt.Sprintf("resolution: the recovery point lies between %.4g and %.4g s, which straddles %.4g: write more often, and look for writes lost after the outage began", rd.Low, rd.High, target)
 	default:
-		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", (rd.High-rd.Low)/2, rd.Unit, target)
+		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", rd.Unit.scale()*(rd.High-rd.Low)/2, rd.Unit.symbol(), rd.Unit.scale()*target)
 	}
 }
 

@@ -72,7 +72,7 @@ func tales() []tale {
 		{"missed", nil, rta, most, 1, fail, "achieved 2", ""},
 		{"straddles", nil, rta, most, 2, unsure, "straddles 2", ""},
 		{"ratio met", nil, drill.MetricAvailability, least, 0.8, pass, "met", ""},
-		{"ratio missed", nil, drill.MetricAvailability, least, 0.9, fail, "target >= 0.9", ""},
+		{"ratio missed", nil, drill.MetricAvailability, least, 0.9, fail, "wanted at least 90 %", ""},
 		{"downtime missed", nil, drill.MetricDowntime, most, 1, fail, "achieved 2", ""},
 		{"no load", each(func(_ int, s *drill.Sample) { s.Status, s.Region, s.Class = 0, "", drill.DNS }), rta, most, 3, unsure, "never reached", "no-load"},
 		{"no samples", cut(0, 60*sec), rta, most, 3, unsure, "never reached", "no-load"},
@@ -114,7 +114,7 @@ func tales() []tale {
 		{"unknown comparison", nil, rta, "==", 3, unsure, "unknown comparison", ""},
 		{"not a number", nil, rta, most, math.NaN(), unsure, "", ""},
 		{"censored", is(func(_ *drill.Log, ss S, sp *drill.Spec) { sp.Hold = 30 * sec }), rta, most, 60, unsure, "observe for longer", ""},
-		{"censored but missed", is(func(_ *drill.Log, ss S, sp *drill.Spec) { sp.Hold = 30 * sec }), rta, most, 1.5, fail, "target <= 1.5", ""},
+		{"censored but missed", is(func(_ *drill.Log, ss S, sp *drill.Spec) { sp.Hold = 30 * sec }), rta, most, 1.5, fail, "wanted at most 1.5 s", ""},
 		{"undetected", nil, drill.MetricDetect, most, 3, unsure, "no part of the system", ""},
 	}
 }

@@ -291,7 +291,7 @@ func stuck() drill.Record {
 // drifted has a region with other checks than the rest, and was to have none.
 func drifted() drill.Record {
 	r := passed()
-	r.Verdict, r.Reason = drill.Fail, "drift: achieved 2, target <= 0"
+	r.Verdict, r.Reason = drill.Fail, "drift: achieved 2, wanted at most 0"
 	r.Drift = &drill.Drift{LastRun: "20260301T050607Z-region-blackhole-0001", Ignored: 1,
 		Compared: []string{"6 instances of gateway in 3 regions", "the configuration of the last drill, 20260301T050607Z-region-blackhole-0001"},
 		Findings: []drill.DriftFinding{
@@ -300,7 +300,7 @@ func drifted() drill.Record {
 			{Against: drill.AgainstLastRun, Role: "api", Setting: "env.TOKEN", Text: "api env.TOKEN has another value (us-east-api-1)",
 				Values: []drill.DriftValue{{Value: "a value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}, {Value: "another value", Instances: []string{"us-east-api-1"}, Regions: []string{"us-east"}}}},
 		}}
-	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(drill.DriftSpec{}), drill.AtMost, 0, drill.Fail, "achieved 2, target <= 0"))
+	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(drill.DriftSpec{}), drill.AtMost, 0, drill.Fail, "achieved 2, wanted at most 0"))
 	r.Analysis.Readings = append(r.Analysis.Readings, r.Drift.Reading(drill.DriftSpec{}))
 	return r
 }

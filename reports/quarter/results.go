@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/people"
@@ -70,7 +71,7 @@ func recovery(s source) []string {
 	if len(out) == 0 {
 		return nil
 	}
-	return append(out, fmt.Sprintf("method: the client's own requests, %g reads and %g writes a second, open loop; resolution %s", s.rec.Spec.Load.ReadRate, s.rec.Spec.Load.WriteRate, s.rec.Analysis.Load.Resolution))
+	return append(out, fmt.Sprintf("method: the client's own requests, %g reads and %g writes a second, open loop; resolution %s", s.rec.Spec.Load.ReadRate, s.rec.Spec.Load.WriteRate, s.rec.Analysis.Load.Resolution.Round(time.Millisecond)))
 }
 
 func integrity(s source) []string {
