@@ -17,7 +17,7 @@ import (
 )
 
 // comparisonFormats are the words of --output.
-var comparisonFormats = []string{"table", "json", "markdown"}
+var comparisonFormats = []string{"table", "json", "markdown", "html"}
 
 func newCompare(env Env, set *settings) *cobra.Command {
 	var o runOptions
@@ -32,7 +32,7 @@ lost writes, availability, the 99th percentile before the loss, and how many
 instances that takes.
 
 ` + comparisonHelp(),
-		Example:   "  drillctl compare strategies\n  drillctl compare health-checks --output markdown",
+		Example:   "  drillctl compare strategies\n  drillctl compare health-checks --output markdown\n  drillctl compare balancing --output html > balancing.html",
 		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
 		ValidArgs: comparisonNames(),
 		RunE: func(c *cobra.Command, a []string) error {
@@ -154,6 +154,8 @@ func writeComparison(env Env, set *settings, view reports.Comparison, output str
 		return reports.ComparisonJSON(env.Out, view)
 	case "markdown":
 		return reports.ComparisonMarkdown(env.Out, view)
+	case "html":
+		return reports.ComparisonHTML(env.Out, view)
 	}
 	return reports.ComparisonTable(env.Out, view, set.tableOptions(env))
 }
