@@ -12,11 +12,7 @@ import (
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
-	"github.com/drillctl/drillctl/runtimes"
-	"github.com/drillctl/drillctl/runtimes/compose"
 	"github.com/drillctl/drillctl/runtimes/docker"
-	"github.com/drillctl/drillctl/runtimes/host"
-	"github.com/drillctl/drillctl/runtimes/process"
 )
 
 type recoverOptions struct {
@@ -199,84 +195,4 @@ func outstandingDirs(root string, names []string) ([]rundir.Dir, error) {
 		dirs = append(dirs, d)
 	}
 	return dirs, nil
-}
-
-// opener finds the runtimes of a run's journal. A process runtime has ended
-// with its run: it lives in a PID namespace that died with drillctl. The run's
-// own containers are removed, and damage to them is gone only when they are.
-func (r recovery) opener(d rundir.Dir) runner.Opener {
-	removed := map[string]bool{}
-	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
-		switch ref.Runtime {
-		case process.Name:
-			return nil, runtimes.ErrGone
-		case host.Name:
-			return host.New(""), nil // commands need no binary of ours
-		case docker.Name, compose.Name:
-		default:
-			return nil, fmt.Errorf("this drillctl knows no runtime %q", ref.Runtime)
-		}
-		e, err := r.engines.get(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if ref.Runtime == compose.Name {
-			return composeTaker{e}, nil
-		}
-		if !removed[ref.System] {
-			if err := e.Remove(ctx, ref.System); err != nil {
-				return nil, err
-			}
-			removed[ref.System] = true
-		}
-		return r.engines.reopen(ctx, d, ref)
-	}
-}
-
-// refuseOverDamage keeps a drill from starting over an earlier one's damage.
-// Damage that ended with its run is crossed out on the way.
-func refuseOverDamage(ctx context.Context, r recovery) error {
-	left, err := runner.Outstanding(r.root)
-	if err != nil {
-		return err
-	}
-	for d := range left {
-		if _, err := recoverRun(ctx, d, r.onlyGone(d), nil); err != nil {
-			return hinted{fmt.Errorf("%w: run %s left damage behind", runner.ErrCannotRun, d.ID), "drillctl recover " + d.ID}
-		}
-	}
-	return nil
-}
-
-// errThere means that damage is really there, so that only recover may act.
-var errThere = errors.New("still there")
-
-func (r recovery) onlyGone(d rundir.Dir) runner.Opener {
-	return func(ctx context.Context, ref runtimes.Ref) (runtimes.Runtime, error) {
-		switch ref.Runtime {
-		case docker.Name:
-		case compose.Name:
-			e, err := r.engines.get(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return nil, composeLeft(ctx, e, ref.ID)
-		case host.Name: // this machine is always there, and so is what was done from it
-			return nil, errThere
-		default:
-			return r.opener(d)(ctx, ref)
-		}
-		rt, err := r.engines.reopen(ctx, d, ref)
-		if err != nil {
-			return nil, err
-		}
-		_, err = rt.Reopen(ctx, ref)
-		if closeErr := rt.Close(); closeErr != nil {
-			return nil, closeErr
-		}
-		if errors.Is(err, runtimes.ErrGone) {
-			return nil, runtimes.ErrGone
-		}
-		return nil, errors.Join(errThere, err)
-	}
 }

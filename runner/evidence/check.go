@@ -1,0 +1,137 @@
+package evidence
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"os"
+
+	"github.com/drillctl/drillctl/reports/people"
+	"github.com/drillctl/drillctl/runner/rundir"
+)
+
+// A checker looks at one run.
+type checker struct {
+	dir   rundir.Dir
+	chain registered
+	state RunState
+}
+
+func (c *checker) bad(format string, args ...any) {
+	c.state.Problems = append(c.state.Problems, fmt.Sprintf(format, args...))
+}
+
+func check(d rundir.Dir, chain registered, keys []ed25519.PublicKey) RunState {
+	c := &checker{dir: d, chain: chain, state: RunState{Run: d.ID, Registered: chain.at(), Seals: chain.seals}}
+	if _, err := os.Stat(d.Path("")); err != nil {
+		c.state.Removed = true
+		c.bad("the run was removed: its directory is missing")
+		return c.state
+	}
+	c.attempt()
+	c.sealed()
+	c.people()
+	c.signed(keys)
+	return c.state
+}
+
+func (c *checker) attempt() {
+	sum, err := c.dir.SumOf(rundir.Attempt)
+	switch {
+	case c.chain.attempt == nil:
+		c.bad("the chain does not know it: the run was added, or its line was removed")
+	case err != nil:
+		c.bad("attempt.json is missing")
+	case sum != c.chain.attempt.SHA256:
+		c.bad("attempt.json was changed after it was registered, or belongs to another run")
+	}
+}
+
+func (c *checker) sealed() {
+	if c.chain.seal == nil {
+		if c.dir.Sealed() {
+			c.bad("it has a manifest, but the chain does not know it: the chain was cut short")
+		}
+		if why := Gap(c.dir); why != "" {
+			c.bad("%s: what happened to its files since is not known", why)
+		}
+		return
+	}
+	if why := Gap(c.dir); why != "" {
+		c.bad("%s", why)
+	}
+	c.state.Sealed, c.state.Link = true, c.chain.seal.Sum
+	sum, err := c.dir.SumOf(rundir.Manifest)
+	if err != nil {
+		c.bad("manifest.json is missing")
+		return
+	}
+	c.state.Manifest = sum
+	var m rundir.ManifestFile
+	if err := c.dir.ReadJSON(rundir.Manifest, &m); err != nil {
+		c.bad("manifest.json cannot be read")
+		return
+	}
+	switch {
+	case m.RunID != c.dir.ID:
+		c.bad("manifest.json is that of run %s: runs were swapped", m.RunID)
+	case sum != c.chain.seal.SHA256:
+		c.bad("manifest.json was changed after the run was sealed")
+	case m.Previous != c.chain.seal.Prev:
+		c.bad("manifest.json follows another line of the chain: runs were reordered")
+	}
+	c.state.Files = len(m.Files)
+	c.files(m.Files)
+}
+
+// files compares the manifest with what is there.
+func (c *checker) files(want []rundir.FileSum) {
+	got, err := c.dir.Present()
+	if err != nil {
+		c.bad("its files cannot be read: %v", err)
+		return
+	}
+	listed := map[string]rundir.FileSum{}
+	for _, f := range want {
+		listed[f.Path] = f
+	}
+	there := map[string]bool{}
+	for _, f := range got {
+		there[f.Path] = true
+		switch l, ok := listed[f.Path]; {
+		case !ok:
+			c.bad("%s was added", f.Path)
+		case l != f:
+			c.bad("%s was changed", f.Path)
+		}
+	}
+	for _, f := range want {
+		if !there[f.Path] {
+			c.bad("%s was removed", f.Path)
+		}
+	}
+}
+
+// people compares what people added with their lines in the chain.
+func (c *checker) people() {
+	data, err := os.ReadFile(c.dir.Path(rundir.People))
+	if err != nil && len(c.chain.people) > 0 {
+		c.bad("people.jsonl was removed")
+		return
+	}
+	root, _ := c.dir.SumOf(rundir.Attempt)
+	for _, p := range people.Check(data, root) {
+		c.bad("people.jsonl: %s", p)
+	}
+	sums := people.Sums(data)
+	for i, want := range c.chain.people {
+		switch {
+		case i >= len(sums):
+			c.bad("people.jsonl: line %d was removed", i+1)
+		case sums[i] != want:
+			c.bad("people.jsonl: line %d was changed", i+1)
+		}
+	}
+	if len(sums) > len(c.chain.people) {
+		c.bad("people.jsonl: line %d was added without drillctl", len(c.chain.people)+1)
+	}
+}
