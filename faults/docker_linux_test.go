@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func TestContainers(t *testing.T) {
 		test func(t *testing.T, p *port)
 	}{
 		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM}, {"disk", containerDisk},
-		{"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
+		{"agent killed", agentKilled}, {"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, p) })
 	}
@@ -151,6 +152,30 @@ func containerOOM(t *testing.T, p *port) {
 	if is, err := in.(runtimes.Limiter).Limit(t.Context(), runtimes.Memory); err != nil || is.Amount != was.Amount {
 		t.Errorf("limit %+v, was %+v (%v)", is, was, err)
 	}
+}
+
+// The damage of an agent that is killed through the engine is gone within a second,
+// and that is told.
+func agentKilled(t *testing.T, p *port) {
+	a := cutOff(t, p)
+	door := netip.AddrPortFrom(p.nodes["b"].Node().Addrs[0], 8080)
+	dial := p.nodes["a"].(runtimes.Dialer)
+	killAgents(t, p.nodes["b"])
+	for end := time.Now().Add(time.Second); ; {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		c, err := dial.DialContext(ctx, "tcp", door.String())
+		cancel()
+		if err == nil {
+			c.Close()
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("a second after the agent's death: %v", err)
+		}
+	}
+	told(t, a, "the agent is gone")
+	revert(t, a)
+	verify(t, a, false, true)
 }
 
 // A container that restarts has a network anew, without the damage: that is told,
