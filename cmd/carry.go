@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/load/ask"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
@@ -34,6 +35,9 @@ func (s *suite) prepare(ctx context.Context) error {
 		if err == nil {
 			err = e.on.Here(ctx)
 		}
+		if err == nil {
+			_, err = pollHeaders(e.sc.Monitoring, new(ask.Secrets), s.env.lookup)
+		}
 		if err == nil && len(s.opts.baseline) > 0 {
 			e.by, err = s.measureBy(ctx, *e)
 		}
@@ -58,7 +62,7 @@ func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
 	defer s.going.remove(dir.ID)
 	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc, Spec: plan.Spec, Trial: u.trial, Trials: s.opts.trials}}
 	told.before(ctx)
-	rec, err := raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk})
+	rec, err := raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk, asks: e.sc.Monitoring})
 	if rec.Schema != "" {
 		rec.Dir = dir.Path("")
 	}

@@ -48,7 +48,8 @@ func unanswerable(asked, ran drill.Spec) []string {
 	var out []string
 	metrics := drill.Metrics()
 	for _, o := range asked.Objectives {
-		i := slices.IndexFunc(metrics, func(m drill.Metric) bool { return m.Name == o.Metric })
+		name, _ := drill.SplitMetric(o.Metric)
+		i := slices.IndexFunc(metrics, func(m drill.Metric) bool { return m.Name == name })
 		if i < 0 {
 			out = append(out, o.ID+": nothing measures it")
 		} else if why := metrics[i].Lacks(ran); why != "" {

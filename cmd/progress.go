@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -17,12 +18,12 @@ func liveState(s runner.State) live.State {
 // toldKinds are the events that whoever watches wants to see as they happen.
 var toldKinds = []drill.Kind{
 	drill.KindFaultFired, drill.KindFaultApplied, drill.KindFaultUnproved, drill.KindFaultReverted, drill.KindFaultStuck,
-	drill.KindFaultLost, drill.KindActionBegan, drill.KindActionDone, drill.KindActionFailed, drill.KindRoute, drill.KindLeader, drill.KindAbort, drill.KindInterrupt,
+	drill.KindFaultLost, drill.KindActionBegan, drill.KindActionDone, drill.KindActionFailed, drill.KindRoute, drill.KindLeader, drill.KindAlert, drill.KindMonitoring, drill.KindAbort, drill.KindInterrupt,
 }
 
 // tellEvent prints an event as a line above the live view.
 func tellEvent(v *live.View, e drill.Event) {
-	if !slices.Contains(toldKinds, e.Kind) || e.At < 0 {
+	if !slices.Contains(toldKinds, e.Kind) || e.At < 0 || e.Data["to"] == drill.SourceLeft {
 		return
 	}
 	v.Line(fmt.Sprintf("%8s  %s", e.At.Round(10*time.Millisecond), sentence(e)))
@@ -52,6 +53,10 @@ func sentence(e drill.Event) string {
 		return fmt.Sprintf("%s now answers %s for %s", e.Data["by"], e.Data["to"], e.Subject)
 	case drill.KindLeader:
 		return fmt.Sprintf("%s: %s (epoch %s)", e.Subject, e.Data["to"], e.Data["epoch"])
+	case drill.KindAlert:
+		return fmt.Sprintf("alert %s: %s", e.Subject, e.Data["to"])
+	case drill.KindMonitoring:
+		return strings.TrimSuffix(fmt.Sprintf("monitoring, %s: %s: %s", e.Subject, e.Data["to"], e.Note), ": ")
 	}
 	return string(e.Kind) + ": " + e.Note
 }

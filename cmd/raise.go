@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes/host"
+	"github.com/drillctl/drillctl/scenarios"
 )
 
 // A job is one drill about to be carried out.
@@ -21,6 +22,8 @@ type job struct {
 	head drill.Record
 	told hooked
 	desk *desk
+	// asks says how the monitoring is asked; nil for the bundled one, or none
+	asks *scenarios.Monitoring
 }
 
 // raiseAndRun raises the system, runs the drill on it, and takes it down. A
@@ -45,12 +48,20 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 
 	secrets := hidden(sys.secrets)
 	defer func() { err = secrets.ScrubError(err) }()
+	headers, err := pollHeaders(j.asks, secrets, env.lookup)
+	if err != nil {
+		return rec, err
+	}
+	observers, err := sys.observers(j.plan.Spec, headers)
+	if err != nil {
+		return rec, err
+	}
 	load := &clientLoad{client: sys.client, cfg: sys.loadConfig(j.plan.Spec, j.plan.Seed), secrets: secrets}
 	defer func() { err = errors.Join(err, load.Close()) }()
 	return runner.Run(ctx, runner.Options{
 		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Host: host.New(env.Exe).Instance(), Record: j.head, Now: mono.Now, Logger: set.logger(env), Scrub: secrets.Scrub,
 		Operator:  j.desk.operator(o.yes, view.Line),
-		Observers: []runner.Observer{runner.NodeEvents{Runtime: sys.rt}, runner.InstanceEvents{Runtime: sys.rt}},
+		Observers: observers,
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },
 		OnEvent:   func(e drill.Event) { tellEvent(view, e); j.told.event(e) },
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/scenarios"
@@ -88,6 +89,9 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		Limits: proxy.Limits{Upstream: g.Limits.Upstream, Gateway: g.Limits.Gateway},
 		API:    capacity(g.API),
 		Bugs:   append(append([]string(nil), g.Bugs...), bugs...),
+	}
+	if m := g.Monitor; m != nil {
+		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For)}
 	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})

@@ -10,12 +10,14 @@ type Analysis struct {
 	Faults  []FaultReport `json:"faults"`
 	// Incidents are those of each route; Outages are those of the run, over all
 	// critical routes.
-	Incidents  []Incident    `json:"incidents"`
-	Outages    []Incident    `json:"outages"`
-	Shifts     []Shift       `json:"shifts"`
-	Detections []Detection   `json:"detections"`
-	Ledger     *LedgerReport `json:"ledger,omitempty"`
-	Budget     *BudgetReport `json:"budget,omitempty"`
+	Incidents  []Incident  `json:"incidents"`
+	Outages    []Incident  `json:"outages"`
+	Shifts     []Shift     `json:"shifts"`
+	Detections []Detection `json:"detections"`
+	// Alerts are those of the monitoring that the drill watched.
+	Alerts []AlertReport `json:"alerts,omitempty"`
+	Ledger *LedgerReport `json:"ledger,omitempty"`
+	Budget *BudgetReport `json:"budget,omitempty"`
 	// Series is the traffic over time, for charts; none in records made before it
 	// was measured.
 	Series   *Series   `json:"series,omitempty"`

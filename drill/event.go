@@ -61,6 +61,14 @@ const (
 	// KindInstance is a change of an instance: Data["to"] is "started",
 	// "exited", "restarted", "stopped", "ready".
 	KindInstance Kind = "instance"
+	// KindAlert is another state of an alert, as a poll of the monitoring saw it:
+	// Subject is the alert, Data["to"] its state (see Alert…), Data["from"] the
+	// one before, and Data["last"] when the last poll began that saw that.
+	KindAlert Kind = "alert"
+	// KindMonitoring says that the source of alerts began to answer, or ceased to:
+	// Data["to"] is "answers", "silent" or "left", when the drill ended. Note says
+	// why, Data["last"] when the last poll began that was answered.
+	KindMonitoring Kind = "monitoring"
 	// KindAbort says that the abort guard ended the drill; Note says why.
 	KindAbort Kind = "abort"
 	// KindInterrupt says that the operator ended the drill.

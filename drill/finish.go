@@ -28,6 +28,7 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	}
 	a.Regions = regionShares(a.Phases)
 	a.Detections = m.detections()
+	a.Alerts = m.alerts()
 	if m.spec.Load.WriteRate > 0 {
 		a.Ledger = m.ledger.reconcile(finals, m.outages(a), m.spec.Load.WriteRate)
 	}
@@ -116,6 +117,7 @@ func exact(metric string, u Unit, v float64, clock string) Reading {
 func (m *measurement) readings(a Analysis) []Reading {
 	rs := append(m.timings(a), m.ratios(a)...)
 	rs = append(rs, m.data(a)...)
+	rs = append(rs, m.alertReadings(a.Alerts)...)
 	for i := range rs {
 		r := &rs[i]
 		for _, f := range []*float64{&r.Value, &r.Low, &r.High} {

@@ -63,6 +63,9 @@ func judge(o Objective, a Analysis) Result {
 	default:
 		r.Reason = fmt.Sprintf("unknown comparison %q", o.Op)
 	}
+	if text := alertText(r); rd.Known && text != "" {
+		r.Reason = text
+	}
 	return r
 }
 

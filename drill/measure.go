@@ -80,6 +80,7 @@ type measurement struct {
 	bins    *bins
 	series  *seriesAcc
 	ledger  ledger
+	watched watched
 
 	torn            bool
 	shifts          shifts
@@ -90,7 +91,7 @@ type measurement struct {
 }
 
 func newMeasurement(log Log, spec Spec) *measurement {
-	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), bins: newBins()}
+	m := &measurement{log: log, spec: spec, marks: readMarks(log, spec), watched: readWatched(log), bins: newBins()}
 	m.phases, m.shifts = m.marks.phases(), newShifts(m.marks)
 	m.ledger.entryOnly = spec.Load.EntryOnly
 	m.series = newSeriesAcc(m.length(), m.offered())

@@ -54,6 +54,13 @@ func noSLO(spec Spec) string {
 	return "the scenario has no SLO"
 }
 
+func noAlerts(spec Spec) string {
+	if spec.Monitoring != nil && len(spec.Monitoring.Alerts) > 0 {
+		return ""
+	}
+	return "the drill watches no alerts"
+}
+
 // Metrics lists all of them.
 func Metrics() []Metric {
 	return []Metric{
@@ -108,6 +115,14 @@ writes. (2.2)`, "writes", AtMost, noWrites},
 		{MetricOvershoot, "overshoot", Ratio, `The busiest second of a surviving region over its own baseline. (1.3)`, "survivors that served before the fault", AtMost, noRegion},
 		{MetricBudget, "error-budget", Ratio, `Error-equivalent downtime over the error budget of the SLO's window; notional unless
 the target is production. (1.4)`, "an SLO", AtMost, noSLO},
+		{MetricAlertFires, "alerts", Seconds, `From the fault in force (t_inj) to the alert firing, as polls of the user's Prometheus
+or Alertmanager saw it: between the last poll that did not see it fire and the first
+that did, so the resolution is the time between two polls. Of several alerts the
+slowest; each has a reading of its own, too. An alert that fired or was pending before
+the damage, a rule that is not there and a source that does not answer leave it
+unknown. (1.3, 1.4)`, "alerts to watch", AtMost, noAlerts},
+		{MetricResolves, "alerts", Seconds, `From the fault gone (t_rev) to the first poll after which the alert never fired again;
+0 for one that had resolved before. Of several alerts the slowest. (1.3)`, "alerts to watch", AtMost, noAlerts},
 		{MetricDrift, "drift", Count, `Differences in the configuration before the drill: settings that instances of one
 role do not have in common, and settings that are not as in the last drill of the
 same scenario. What only says where an instance is (its name, region, addresses, its

@@ -1,8 +1,9 @@
 package drill
 
 // A Reading is one number taken from a log. Known is false when the log cannot
-// answer; Why then says what was missing. Zero is a number, not "no data". Low
-// and High bound the truth: the resolution is half their distance.
+// answer; Why then says what was missing, or of a censored one what was seen
+// instead. Zero is a number, not "no data". Low and High bound the truth: the
+// resolution is half their distance.
 type Reading struct {
 	Metric string  `json:"metric"`
 	Value  float64 `json:"value"`

@@ -26,6 +26,8 @@ type Spec struct {
 	Settle     time.Duration `json:"settle_ns"`
 	// Regression are the readings that may be held against a baseline.
 	Regression []Regression `json:"regression,omitempty"`
+	// Monitoring are the alerts that are looked up; nil for none.
+	Monitoring *MonitoringSpec `json:"monitoring,omitempty"`
 	// Drift says what of the configuration may differ.
 	Drift DriftSpec `json:"drift,omitzero"`
 
@@ -155,8 +157,10 @@ const (
 	MetricBudget       = "error-budget" // ratio of the budget spent
 	MetricP99          = "p99"          // seconds, good requests of the fault phase
 	MetricAddedLatency = "added-latency"
-	MetricStale        = "staleness"   // seconds, worst
-	MetricSplitBrain   = "split-brain" // seconds of overlap
-	MetricOvershoot    = "overshoot"   // ratio to baseline
-	MetricDrift        = "drift"       // count of differences in the configuration
+	MetricStale        = "staleness"      // seconds, worst
+	MetricSplitBrain   = "split-brain"    // seconds of overlap
+	MetricOvershoot    = "overshoot"      // ratio to baseline
+	MetricAlertFires   = "alert-fires"    // seconds; of one alert with its name behind
+	MetricResolves     = "alert-resolves" // seconds; likewise
+	MetricDrift        = "drift"          // count of differences in the configuration
 )

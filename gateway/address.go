@@ -10,10 +10,12 @@ import (
 // The regions that are no part of the system's own, and the third numbers of
 // their addresses: the same however many regions there are.
 const (
-	regionEdge   = "edge"
-	regionClient = "client"
-	netEdge      = 250
-	netClient    = 251
+	regionEdge    = "edge"
+	regionClient  = "client"
+	regionMonitor = "monitor"
+	netEdge       = 250
+	netClient     = 251
+	netMonitor    = 252
 )
 
 // An addressing gives node k of region r (both from 1) the addresses

@@ -69,8 +69,8 @@ func (c Config) checkRegions(bad complain) {
 	seen, primaries := map[string]bool{}, 0
 	for _, r := range c.Regions {
 		field := "regions." + r.Name
-		if !label.MatchString(r.Name) || r.Name == regionEdge || r.Name == regionClient {
-			bad(field, "a region's name is 1 to 32 lower case letters, digits and hyphens, and neither %q nor %q", regionEdge, regionClient)
+		if !label.MatchString(r.Name) || slices.Contains([]string{regionEdge, regionClient, regionMonitor}, r.Name) {
+			bad(field, "a region's name is 1 to 32 lower case letters, digits and hyphens, and not %q, %q or %q", regionEdge, regionClient, regionMonitor)
 		}
 		if seen[r.Name] {
 			bad(field, "is there twice")
@@ -115,6 +115,9 @@ func (c Config) checkVaults(bad complain) {
 }
 
 func (c Config) checkNumbers(bad complain) {
+	if m := c.Monitor; m != nil && (m.Interval < 100*time.Millisecond || m.Window < 2*m.Interval || m.For < 0) {
+		bad("monitor", "scrapes at most every 100ms, and a window of at least two scrapes, are needed")
+	}
 	for _, d := range []struct {
 		field    string
 		value    time.Duration

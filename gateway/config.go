@@ -14,6 +14,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store/elect"
 )
@@ -60,6 +61,8 @@ type Config struct {
 	ColdStart   time.Duration  `json:"cold_start_ns"` // of an API that has scaled to zero; 0: never does
 	Ports       Ports          `json:"ports"`
 	Bugs        []string       `json:"bugs,omitempty"`
+	// Monitor is a node that watches the gateways; nil for none.
+	Monitor *monitor.Settings `json:"monitor,omitempty"`
 }
 
 // A Region is one place of the system.
@@ -116,6 +119,10 @@ func (c Config) Defaults() Config {
 	// Long enough for whoever checks this gateway to notice, and for its
 	// clients' answers to run out.
 	fill(&c.Drain, c.Health.Worst()+c.TTL)
+	if c.Monitor != nil {
+		s := c.Monitor.Defaults()
+		c.Monitor = &s
+	}
 	return c
 }
 

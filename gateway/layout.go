@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -19,6 +20,7 @@ const (
 	RoleDNS     = "dns"
 	RoleEdge    = "edge"
 	RoleClient  = "client"
+	RoleMonitor = "monitor"
 )
 
 // An Entry is how clients get at a system, and how it is read afterwards.
@@ -28,6 +30,8 @@ type Entry struct {
 	Stores   map[string]string   `json:"stores"`        // URL of each region's own store
 	Gateways map[string][]string `json:"gateways"`      // URLs of each region's gateways
 	Regions  []string            `json:"regions"`       // in order of preference, the primary first
+	// Monitor is the URL of the monitor's API, if there is one.
+	Monitor string `json:"monitor,omitempty"`
 }
 
 // Layout returns the nodes of the system, ready to be started, and the way in.
@@ -89,6 +93,8 @@ func (p *plan) port(role string) uint16 {
 		return VaultPort
 	case RoleDNS:
 		return p.config.Ports.Peer
+	case RoleMonitor:
+		return monitor.DefaultPort
 	default:
 		return 0
 	}
@@ -121,6 +127,9 @@ func (p *plan) entry() Entry {
 	}
 	for _, s := range p.of(RoleEdge, "") {
 		e.URL = url(s.four, p.config.Ports.Gateway)
+	}
+	for _, s := range p.of(RoleMonitor, "") {
+		e.Monitor = url(s.four, monitor.DefaultPort)
 	}
 	return e
 }

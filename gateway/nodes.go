@@ -9,6 +9,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
 	"github.com/drillctl/drillctl/gateway/vault"
@@ -24,6 +25,8 @@ type NodeConfig struct {
 	API    *api.Config   `json:"api,omitempty"`
 	Store  *store.Config `json:"store,omitempty"`
 	Vault  *vault.Config `json:"vault,omitempty"`
+
+	Monitor *monitor.Config `json:"monitor,omitempty"`
 }
 
 func (p *plan) nodeConfig(s spot) NodeConfig {
@@ -41,6 +44,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 		n.Store = p.store(s)
 	case RoleVault:
 		n.Vault = &vault.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: VaultPort, Dir: p.dataDir(s)}
+	case RoleMonitor:
+		n.Monitor = p.monitor(s)
 	}
 	return n
 }
@@ -123,6 +128,15 @@ func (p *plan) api(s spot) *api.Config {
 	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, ColdStart: p.config.ColdStart, Capacity: p.config.API}
 	for _, own := range p.of(RoleStore, s.region) {
 		c.Store = url(own.four, StorePort)
+	}
+	return c
+}
+
+// monitor watches the gateways of all regions.
+func (p *plan) monitor(s spot) *monitor.Config {
+	c := &monitor.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Settings: *p.config.Monitor, Bugs: p.config.Bugs}
+	for _, g := range p.of(RoleGateway, "") {
+		c.Targets = append(c.Targets, monitor.Target{Name: g.name, Region: g.region, URL: url(g.four, p.config.Ports.Gateway)})
 	}
 	return c
 }

@@ -63,6 +63,9 @@ func (p *plan) place(a addressing) {
 	if p.config.Routing == Edge {
 		p.add(a, netEdge, 1, spot{name: "edge-gateway-1", region: regionEdge, role: RoleEdge})
 	}
+	if p.config.Monitor != nil {
+		p.add(a, netMonitor, 1, spot{name: "monitor-1", region: regionMonitor, role: RoleMonitor})
+	}
 	p.add(a, netClient, 1, spot{name: "client-1", region: regionClient, role: RoleClient})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/emit"
+	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
 	"github.com/drillctl/drillctl/gateway/vault"
@@ -46,6 +47,8 @@ func (n NodeConfig) run(ctx context.Context, events *emit.Emitter) error {
 		return store.Run(ctx, *n.Store, events)
 	case n.Role == RoleVault && n.Vault != nil:
 		return vault.Run(ctx, *n.Vault)
+	case n.Role == RoleMonitor && n.Monitor != nil:
+		return monitor.Run(ctx, *n.Monitor)
 	case n.Role == RoleClient:
 		<-ctx.Done() // it only holds a place on the network for the load worker
 		return nil

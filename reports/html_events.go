@@ -68,6 +68,11 @@ var phaseTexts = map[string]string{
 	drill.PhaseFault: "the fault phase begins", drill.PhaseSettle: "the damage is over: the system settles", drill.PhaseEnd: "the load ends",
 }
 
+var (
+	alertClass  = map[string]string{drill.AlertFiring: "detect", drill.AlertSuppressed: "bad", drill.AlertUnknown: "bad"}
+	sourceTexts = map[string]string{drill.SourceAnswers: "answers: alerts are watched", drill.SourceSilent: "does not answer", drill.SourceLeft: "is watched no longer"}
+)
+
 func eventText(e drill.Event) (what, class string) {
 	to := e.Data["to"]
 	switch e.Kind {
@@ -87,6 +92,10 @@ func eventText(e drill.Event) (what, class string) {
 		return e.Subject + " is answered with " + pick(to == "", "nothing", to), ""
 	case drill.KindInstance:
 		return join(": ", e.Subject+" "+to, e.Note), ""
+	case drill.KindAlert:
+		return "alert " + e.Subject + ": " + to, alertClass[to]
+	case drill.KindMonitoring:
+		return join(": ", e.Subject+" "+sourceTexts[to], e.Note), pick(to == drill.SourceSilent, "bad", "dim")
 	case drill.KindAbort, drill.KindInterrupt:
 		return join(": ", string(e.Kind), e.Note), "bad"
 	case drill.KindNote:

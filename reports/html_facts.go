@@ -29,7 +29,8 @@ func htmlDefinitions(rec drill.Record) []htmlDefinition {
 		has[r.Metric] = true
 	}
 	for _, o := range rec.Objectives {
-		has[o.Objective.Metric] = true
+		metric, _ := drill.SplitMetric(o.Objective.Metric)
+		has[metric] = true
 	}
 	var out []htmlDefinition
 	for _, m := range drill.Metrics() {

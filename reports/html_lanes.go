@@ -15,6 +15,7 @@ func lanesOf(rec drill.Record) []charts.Lane {
 	end := lastInstant(rec).Seconds()
 	lanes := append(phaseLane(rec, end), faultLanes(rec, end)...)
 	lanes = append(lanes, outageLanes(rec, end)...)
+	lanes = append(lanes, alertLanes(rec)...)
 	return append(lanes, systemLanes(rec)...)
 }
 
@@ -65,6 +66,21 @@ func outageLanes(rec drill.Record, end float64) []charts.Lane {
 		if len(l.Spans) > 0 {
 			out = append(out, l)
 		}
+	}
+	return out
+}
+
+// alertLanes are the times in which alerts fired, one lane each.
+func alertLanes(rec drill.Record) []charts.Lane {
+	var out []charts.Lane
+	for _, a := range rec.Analysis.Alerts[:min(len(rec.Analysis.Alerts), shownLanes)] {
+		l := charts.Lane{Name: "Alert " + a.Text}
+		for _, s := range a.Spans {
+			if s.State == drill.AlertFiring {
+				l.Spans = append(l.Spans, charts.Band{From: s.From.Seconds(), To: s.To.Seconds(), Ink: charts.Detect})
+			}
+		}
+		out = append(out, l)
 	}
 	return out
 }

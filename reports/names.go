@@ -29,6 +29,8 @@ var plainNames = map[string]plainName{
 	drill.MetricOvershoot:    {"Overshoot", "busiest second of a surviving region, against its usual load"},
 	drill.MetricShift:        {"Shift of traffic", "until survivors served what belonged to the lost region"},
 	drill.MetricAddedLatency: {"Added latency", "how much slower good requests were under the damage"},
+	drill.MetricAlertFires:   {"Alert", "from the damage in force until monitoring raised the alarm"},
+	drill.MetricResolves:     {"All-clear", "from the end of the damage until the alert was gone for good"},
 	drill.MetricDrift:        {"Configuration drift", "settings that differ between instances of one role, or from the last drill"},
 	drill.MetricBudget:       {"Error budget used", "part of what the service level allows for the whole period"},
 }
@@ -36,7 +38,9 @@ var plainNames = map[string]plainName{
 // nameOf finds the plain name of an objective; one of a metric not in the list
 // has its own.
 func nameOf(o drill.Objective) plainName {
-	if n, ok := plainNames[o.Metric]; ok {
+	metric, alert := drill.SplitMetric(o.Metric)
+	if n, ok := plainNames[metric]; ok {
+		n.title = join(" ", n.title, alert)
 		return n
 	}
 	return plainName{title: o.ID}

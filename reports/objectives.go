@@ -66,8 +66,8 @@ func readingTone(r drill.Reading) tone {
 
 func reasonFor(r drill.Result) string {
 	switch {
-	case !r.Reading.Known && r.Reason == r.Reading.Why:
-		return "not measured: " + r.Reason
+	case !r.Reading.Known && strings.TrimPrefix(r.Reason, "not measured: ") == r.Reading.Why:
+		return "not measured: " + r.Reading.Why
 	case !r.Reading.Known:
 		return "not measured: " + join("; ", r.Reading.Why, r.Reason)
 	case r.Reason != "":

@@ -96,7 +96,7 @@ func (f families) record(rec drill.Record, labels []string) {
 	for _, r := range rec.Objectives {
 		with := append(slices.Clone(labels), "objective", r.Objective.ID)
 		f.states("drillctl_objective_verdict", "Verdict of an objective: the one that holds is 1.", r.Verdict, with...)
-		f.gauge("drillctl_objective_target_"+strings.ReplaceAll(r.Objective.ID, "-", "_"), "Target of the objective "+r.Objective.ID+", "+targetOp(r.Objective)+".", unitName(r.Objective.Unit), tidy(r.Objective.Target), labels...)
+		f.target(r.Objective, labels)
 	}
 	if rec.Baseline != nil {
 		for _, g := range rec.Baseline.Gates {
@@ -114,6 +114,16 @@ func (f families) record(rec drill.Record, labels []string) {
 		f.gauge(name+"_low", "Lower bound: "+doc, unitName(r.Unit), tidy(r.Low), labels...)
 		f.gauge(name+"_high", "Upper bound: "+doc, unitName(r.Unit), tidy(r.High), labels...)
 	}
+}
+
+// target adds what was wanted. Those of alerts are told apart by a label, since
+// their names are the user's.
+func (f families) target(o drill.Objective, labels []string) {
+	id := o.ID
+	if metric, alert := drill.SplitMetric(o.Metric); alert != "" {
+		id, labels = metric, append(slices.Clone(labels), "alert", alert)
+	}
+	f.gauge("drillctl_objective_target_"+strings.ReplaceAll(id, "-", "_"), "Target of the objective "+id+", "+targetOp(o)+".", unitName(o.Unit), tidy(o.Target), labels...)
 }
 
 func flag(b bool) float64 {

@@ -31,7 +31,8 @@ func trialRows(d drill.Drill) []drill.TrialReading {
 	wanted := []string{drill.MetricRTA, drill.MetricFailover, drill.MetricRPA}
 	for _, run := range d.Runs {
 		for _, o := range run.Objectives {
-			wanted = append(wanted, o.Objective.Metric)
+			metric, _ := drill.SplitMetric(o.Objective.Metric)
+			wanted = append(wanted, metric)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(d.Trials.Readings), func(r drill.TrialReading) bool { return !slices.Contains(wanted, r.Metric) })

@@ -40,6 +40,7 @@ func (s *Scenario) check(doubts []string) []Problem {
 	}
 	c.overlaps()
 	c.objectives()
+	c.monitoring()
 	c.regressions()
 	c.drift()
 	return c.problems

@@ -51,6 +51,9 @@ func (c *checker) system() {
 	if g.API.WarmUp > 0 && g.API.Workers == 0 && c.sound("system.gateway.api") {
 		c.errorf("system.gateway.api.warm-up", "say how many workers it has, too", "system.gateway.api: warm-up without workers has nothing to slow down")
 	}
+	if m := g.Monitor; m != nil && m.Window < 2*m.Scrape && c.sound("system.gateway.monitor") {
+		c.errorf("system.gateway.monitor.window", fmt.Sprintf("at least %s", 2*m.Scrape), "system.gateway.monitor: a window of %s does not hold two looks, one every %s", m.Window, m.Scrape)
+	}
 	if g.TTL.std()%time.Second != 0 {
 		c.errorf("system.gateway.ttl", "DNS counts in whole seconds", "system.gateway.ttl: %s is not whole seconds", g.TTL)
 	}
@@ -82,8 +85,8 @@ func (c *checker) regions(rs Regions) {
 		if r.Role == "primary" {
 			primaries++
 		}
-		if !regionForm.MatchString(r.Name) || r.Name == "client" || r.Name == "edge" {
-			c.errorf(join(path, clip(r.Name)), "1 to 32 lower case letters, digits and hyphens, a letter first; not client or edge", "region %q cannot be called that", clip(r.Name))
+		if !regionForm.MatchString(r.Name) || slices.Contains([]string{"client", "edge", "monitor"}, r.Name) {
+			c.errorf(join(path, clip(r.Name)), "1 to 32 lower case letters, digits and hyphens, a letter first; not client, edge or monitor", "region %q cannot be called that", clip(r.Name))
 		}
 	}
 	if primaries > 1 && c.sound(path) {

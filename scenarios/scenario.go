@@ -43,6 +43,8 @@ type Scenario struct {
 	Drift       Drift      `yaml:"drift" doc:"what is made of differences in the configuration, between regions and from the last drill: report (the default), fail or fail-regions, or a mapping with more"`
 	Schedule    Schedule   `yaml:"schedule" doc:"how often it is to be drilled: daily, weekly, monthly, quarterly, half-yearly, yearly or a duration; 'drillctl due' reminds"`
 
+	Monitoring *Monitoring `yaml:"monitoring" doc:"where the alerts are looked up that objectives ask for; not needed with system.gateway.monitor"`
+
 	Participants []Participant `yaml:"participants" doc:"who takes part, for the reports"`
 	Exercise     *Exercise     `yaml:"exercise" doc:"what the quarterly report says of the drill beside its numbers"`
 
@@ -55,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -88,7 +90,8 @@ type Gateway struct {
 	Limits      Limits   `yaml:"limits" doc:"how many requests may be in flight"`
 	SlowStart   Duration `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
 	API         Capacity `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Monitor     *Monitor `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Regions keep the order in which they are written.
@@ -192,7 +195,7 @@ type Action struct {
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
 	Region  []string `yaml:"region" doc:"regions" min:"1"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor" min:"1"`
 	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
 	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
 	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`
@@ -221,6 +224,8 @@ type Objectives struct {
 	SplitBrain  *Duration    `yaml:"split-brain" metric:"split-brain" doc:"overlap of acknowledgements by two leaders, at most"`
 	Overshoot   *Multiple    `yaml:"overshoot" metric:"overshoot" doc:"busiest second of a survivor over its baseline, at most, e.g. 250%"`
 	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`
+
+	Alerts []AlertTarget `yaml:"alerts" metric:"alert-fires" doc:"alerts of the monitoring that must fire, and resolve"`
 }
 
 // ErrorBudget is an SLO and how much of its budget the drill may spend.

@@ -102,6 +102,9 @@ func (g *Gateway) instances() []instance {
 		add("edge", "gateway", 1)
 		out[len(out)-1].role = "edge"
 	}
+	if g.Monitor != nil {
+		out = append(out, instance{"monitor-1", "monitor", "monitor"})
+	}
 	return out
 }
 
@@ -109,6 +112,9 @@ func roles(g *Gateway) []string {
 	all := []string{"gateway", "api", "store"}
 	if len(g.Vaults) > 0 {
 		all = append(all, "vault")
+	}
+	if g.Monitor != nil {
+		all = append(all, "monitor")
 	}
 	if g.Routing == "edge" {
 		return append(all, "edge")

@@ -35,7 +35,7 @@ func (s *Scenario) Spec() drill.Spec {
 			Window: s.Detect.Window.std(), MinRequests: s.Detect.MinRequests, MinBad: s.Detect.MinBad, Down: float64(s.Detect.Down),
 			Up: float64(s.Detect.Up), CapacityFloor: float64(s.Detect.CapacityFloor), ShareTol: float64(s.Detect.Share),
 		},
-		Objectives: s.objectives(), Regression: s.regressions(), Drift: s.driftSpec(), Regions: s.System.Regions(), Context: s.context(),
+		Objectives: s.objectives(), Regression: s.regressions(), Drift: s.driftSpec(), Monitoring: s.monitoringSpec(), Regions: s.System.Regions(), Context: s.context(),
 	}
 	if g := s.System.Gateway; g != nil {
 		spec.HealthInterval = g.Health.Interval.std()
@@ -84,6 +84,11 @@ func (s *Scenario) objectives() []drill.Objective {
 			o.Target, o.Unit = float64(*x), drill.Ratio
 		case *int:
 			o.Target, o.Unit = float64(*x), drill.Count
+		case []AlertTarget:
+			for i := range x {
+				out = append(out, s.alertObjectives(i)...)
+			}
+			continue
 		case *ErrorBudget:
 			o.Target, o.Unit = float64(x.Spend), drill.Ratio
 		}

@@ -39,7 +39,9 @@ func TestSpec(t *testing.T) {
 			{ID: "steps[1]", Fault: "blackhole", At: 12 * time.Second, For: 20 * time.Second, Regions: []string{"us-east"}, Text: "blackhole on region us-east for 20s", TakesDown: true},
 		},
 		Budget: &drill.BudgetSpec{SLO: 0.999, Window: 30 * 24 * time.Hour, Spend: 0.05},
-		Drift:  drill.DriftSpec{Fail: true, Ignore: []string{"proxy.drain", "api:*.bugs"}},
+		Monitoring: &drill.MonitoringSpec{Source: drill.Prometheus, Interval: 500 * time.Millisecond, Alerts: []drill.AlertSpec{
+			{Name: "GatewaySlow", Labels: map[string]string{"region": "us-west"}, Step: "steps[0]"}, {Name: "GatewayDown"}}},
+		Drift: drill.DriftSpec{Fail: true, Ignore: []string{"proxy.drain", "api:*.bugs"}},
 	}
 	got := everything.Spec()
 	objectives, about := got.Objectives, got.Context
@@ -51,11 +53,11 @@ func TestSpec(t *testing.T) {
 		t.Errorf("context: %+v", about)
 	}
 	for i, o := range []drill.Objective{
-		{ID: "failover", Metric: drill.MetricFailover, Op: drill.AtMost, Target: 20, Unit: drill.Seconds, Line: 43},
-		{ID: "rto", Metric: drill.MetricRTA, Op: drill.AtMost, Target: 20, Unit: drill.Seconds, Line: 44},
-		{ID: "rpo", Metric: drill.MetricRPA, Op: drill.AtMost, Target: 10, Unit: drill.Seconds, Line: 45},
-		{ID: "lost-writes", Metric: drill.MetricLostWrites, Op: drill.AtMost, Target: 100, Unit: drill.Count, Line: 46},
-		{ID: "availability", Metric: drill.MetricAvailability, Op: drill.AtLeast, Target: 0.5, Unit: drill.Ratio, Line: 47},
+		{ID: "failover", Metric: drill.MetricFailover, Op: drill.AtMost, Target: 20, Unit: drill.Seconds, Line: 44},
+		{ID: "rto", Metric: drill.MetricRTA, Op: drill.AtMost, Target: 20, Unit: drill.Seconds, Line: 45},
+		{ID: "rpo", Metric: drill.MetricRPA, Op: drill.AtMost, Target: 10, Unit: drill.Seconds, Line: 46},
+		{ID: "lost-writes", Metric: drill.MetricLostWrites, Op: drill.AtMost, Target: 100, Unit: drill.Count, Line: 47},
+		{ID: "availability", Metric: drill.MetricAvailability, Op: drill.AtLeast, Target: 0.5, Unit: drill.Ratio, Line: 48},
 	} {
 		o.File = "testdata/ok/everything.yaml"
 		if d := cmp.Diff(o, objectives[i]); d != "" {
@@ -70,9 +72,15 @@ func TestObjectivesAreMetrics(t *testing.T) {
 	s.Objectives.Overshoot, s.Objectives.Declared = new(Multiple), new(Duration)
 	asked := map[string]drill.Objective{}
 	for _, o := range s.Spec().Objectives {
+		if metric, alert := drill.SplitMetric(o.Metric); alert != "" {
+			o.ID, o.Metric = "alerts "+metric, metric
+		}
 		asked[o.ID] = o
 	}
 	for _, m := range drill.Metrics() {
+		if m.Objective == "alerts" {
+			m.Objective += " " + m.Name
+		}
 		o, ok := asked[m.Objective]
 		if !ok || o.Metric != m.Name || o.Unit != m.Unit {
 			t.Errorf("metric %s (%s) is asked by %+v", m.Name, m.Objective, o)

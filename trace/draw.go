@@ -82,7 +82,7 @@ func objectiveAttributes(r drill.Result) []attribute.KeyValue {
 }
 
 // markKinds are the events of the log that are instants worth seeing in a trace.
-var markKinds = map[drill.Kind]bool{drill.KindHealth: true, drill.KindLeader: true, drill.KindRoute: true, drill.KindInstance: true,
+var markKinds = map[drill.Kind]bool{drill.KindHealth: true, drill.KindLeader: true, drill.KindRoute: true, drill.KindInstance: true, drill.KindAlert: true,
 	drill.KindAbort: true, drill.KindInterrupt: true, drill.KindDeclared: true}
 
 func (c canvas) marks(root api.Span) {

@@ -28,6 +28,7 @@ const (
 	NoBreaker          = "no-breaker"
 	NoShedding         = "no-shedding"
 	NoSlowStart        = "no-slow-start"
+	BlindMonitor       = "blind-monitor"
 )
 
 // A Bug is one switchable mistake.
@@ -42,6 +43,7 @@ func All() []Bug {
 		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
 		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
 		{BlindRestore, "a restore takes the newest backup and asks no checksum whether it is whole"},
+		{BlindMonitor, "the monitor looks at the gateways' health pages only, never at what clients get"},
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},

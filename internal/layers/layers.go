@@ -30,6 +30,7 @@ var Rooms = map[string][]string{
 	// the suite takes a Runtime and knows no implementation
 	"runtimes/conformance": {"runtimes"},
 	"runner":               {"scenarios", "faults", "runtimes", "drill", "runner/journal", "runner/load", "runner/rundir"},
+	"runner/alerts":        {"drill"},
 	"runner/journal":       {"drill", "faults", "runtimes"},
 	"runner/rundir":        {"drill", "runner/journal"},
 	"runner/evidence":      {"drill", "runner/rundir", "reports"},    // what people added is part of it
