@@ -305,3 +305,22 @@ func limitsThatAreNone(t *testing.T, p *port) {
 
 // A stone is an instance that allows nothing.
 type stone struct{ runtimes.Instance }
+
+// BenchmarkFireContainers is BenchmarkFire on containers.
+func BenchmarkFireContainers(b *testing.B) {
+	for _, n := range []int{10, 30} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			names := []string{"probe"}
+			for i := range n {
+				names = append(names, fmt.Sprintf("node-%02d", i))
+			}
+			p := newPort(b, names...)
+			door := netip.AddrPortFrom(p.nodes["probe"].Node().Addrs[0], 8080)
+			var targets []faults.Target
+			for _, name := range names[1:] {
+				targets = append(targets, faults.Target{Instance: p.nodes[name], Probe: []netip.AddrPort{door}})
+			}
+			fireMany(b, targets)
+		})
+	}
+}
