@@ -7,12 +7,18 @@ import (
 
 // A span is one disruption: from t_F until clients were served again and the
 // damage was gone.
-type span struct{ from, to time.Duration }
+type span struct {
+	from, to time.Duration
+	seen     bool // by clients
+}
 
 // lossAt says what the loss of a write acknowledged at a means: seconds before
 // the disruption that took it, or seconds after the start of the one it fell into.
 func lossAt(outages []span, a time.Duration) (before, after time.Duration) {
 	for _, o := range outages {
+		if y, ok := o.within(outages); ok && a <= y.to {
+			o = y
+		}
 		switch {
 		case a <= o.from:
 			return o.from - a, 0
@@ -22,6 +28,17 @@ func lossAt(outages []span, a time.Duration) (before, after time.Duration) {
 		after = a - o.from
 	}
 	return 0, after
+}
+
+// within is the first disruption that clients saw and that began while o lasted,
+// of which they saw nothing: a backup that rots takes no write with it before the
+// region is lost, so the loss counts from there.
+func (o span) within(outages []span) (span, bool) {
+	i := slices.IndexFunc(outages, func(y span) bool { return !o.seen && y.seen && o.from <= y.from && y.from <= o.to })
+	if i < 0 {
+		return span{}, false
+	}
+	return outages[i], true
 }
 
 // A classifier sorts writes into the classes of measuring.md 2.2.

@@ -52,10 +52,36 @@ func detectorOf(e Event) string {
 	return by
 }
 
+// detect is how long the slowest step went unnoticed: that another was noticed
+// says nothing about it. One that nobody reported while it lasted, in a system
+// that does report, went unnoticed at least as long.
 func (m *measurement) detect(a Analysis) Reading {
 	r := unknown(MetricDetect, Seconds, "no part of the system reported the damage")
-	for _, d := range a.Detections {
-		if !r.Known || d.After.Seconds() < r.Value {
+	if len(a.Detections) == 0 {
+		return r
+	}
+	for _, f := range m.marks.faults {
+		if !f.IsInForce {
+			continue
+		}
+		if x := m.noticed(f, a.Detections); !x.Known {
+			return x
+		} else if !r.Known || x.Value >= r.Value {
+			r = x
+		}
+	}
+	return r
+}
+
+func (m *measurement) noticed(f FaultReport, all []Detection) Reading {
+	end := min(f.goneAt(), m.marks.end)
+	if end == never {
+		return unknown(MetricDetect, Seconds, "the log ends before "+f.Step.ID+" does")
+	}
+	r := exact(MetricDetect, Seconds, max(0, end-f.InForce).Seconds(), "fault in force (t_inj) to its end; nobody reported "+f.Step.ID)
+	r.Censored = true
+	for _, d := range all {
+		if d.Step == f.Step.ID && (r.Censored || d.After.Seconds() < r.Value) {
 			r = exact(MetricDetect, Seconds, d.After.Seconds(), "fault in force (t_inj) to the first report of "+d.By)
 			r.From = []uint64{d.Event}
 		}

@@ -1,6 +1,8 @@
 package drill_test
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +39,35 @@ func TestDetection(t *testing.T) {
 		l.Events = append(l.Events, c.event, health(9500*ms, "b-gateway-1", "nobody", "c", down))
 		r := measure(t, l, newModel(1).stream(sp, 20*sec), nil, sp).Reading(drill.MetricDetect)
 		if r.Known != (c.want >= 0) || r.Known && (r.Value != c.want || r.From[0] != 77) {
+			t.Errorf("%s: %+v, want %v", c.name, r, c.want)
+		}
+	}
+}
+
+// Of several steps the slowest counts, and what nobody reported while it lasted
+// was not noticed sooner for that another step was.
+func TestDetectionOfTheSlowestStep(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		second   []drill.Event
+		want     float64
+		censored bool
+	}{
+		{"both", []drill.Event{health(11*sec, "c-store-1", "b-store-1", "b", drill.Unhealthy)}, 2, false},
+		{"one", nil, 4, true},
+	} {
+		sp := spec(50, 0)
+		sp.Steps = append(sp.Steps, drill.StepSpec{ID: "steps[1]", Fault: "corrupt-backup", Targets: []string{"b-store-1"}})
+		l := log(8*sec, 14*sec, 21*sec)
+		l.Events = append(l.Events, health(9*sec, "b-gateway-1", "a-api-1", "a", drill.Unhealthy))
+		for at, kind := range map[time.Duration]drill.Kind{9*sec - ms: drill.KindFaultFired, 9 * sec: drill.KindFaultApplied, 13 * sec: drill.KindFaultReverted} {
+			l.Events = append(l.Events, drill.Event{At: at, Kind: kind, Subject: "steps[1]", Step: "steps[1]"})
+		}
+		l.Events = append(l.Events, c.second...)
+		slices.SortStableFunc(l.Events, func(a, b drill.Event) int { return cmp.Compare(a.At, b.At) })
+		r := measure(t, l, newModel(1).stream(sp, 20*sec), nil, sp).Reading(drill.MetricDetect)
+		if !r.Known || r.Value != c.want || r.Censored != c.censored {
 			t.Errorf("%s: %+v, want %v", c.name, r, c.want)
 		}
 	}

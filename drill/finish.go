@@ -65,17 +65,17 @@ func (m *measurement) cause(i Incident) string {
 }
 
 // outages are the disruptions from which loss counts: t_F is the start of what
-// clients saw of a step's damage (t_A), or t_inj when they saw nothing.
+// clients saw of a step's damage (t_A), or t_inj when they saw nothing (lossAt).
 func (m *measurement) outages(a Analysis) []span {
 	var out []span
 	for _, f := range m.marks.faults {
 		if !f.IsInForce {
 			continue
 		}
-		s := span{f.InForce, f.goneAt()}
+		s := span{from: f.InForce, to: f.goneAt()}
 		for _, i := range m.incidents(a) {
 			if i.Cause == f.Step.ID {
-				s.from, s.to = min(s.from, i.Start), max(s.to, i.Recovered)
+				s.from, s.to, s.seen = min(s.from, i.Start), max(s.to, i.Recovered), true
 			}
 		}
 		out = append(out, s)

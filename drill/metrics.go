@@ -97,7 +97,8 @@ counts once. (1.3, 1.5 rule 5)`, "a fault", AtMost, nil},
 		{MetricEED, "eed", Seconds, `Error-equivalent downtime: bad requests over the offered rate. 20 s at 50 % errors
 are 10 s. (1.3)`, "a fault", AtMost, nil},
 		{MetricDetect, "detect", Seconds, `From the fault in force to the first health transition that a part of the system
-reported about what was hit. (1.3)`, "a system that reports health", AtMost, nil},
+reported about what was hit; of several steps the slowest counts, and one that
+nobody reported while it lasted took at least as long. (1.3)`, "a system that reports health", AtMost, nil},
 		{MetricFailback, "failback", Seconds, `From the fault gone (t_rev) to the start of the first hold in which the lost region
 carries its baseline share, within the tolerance, and requests are good. Resolution
 one second. (1.3)`, "a step that takes a whole region away", AtMost, noRegion},

@@ -60,6 +60,9 @@ func (c *checker) shape(st Step, path string) {
 	case !st.Kind.Instant && st.For == 0 && c.sound(path+".for"):
 		c.errorf(path, "give it a for, e.g. for: 10s", "%s: %s needs for", path, st.Fault)
 	}
+	if g := c.s.System.Gateway; st.Fault == "corrupt-backup" && g != nil && g.Replication != "backup" && c.sound("system.gateway.replication") {
+		c.errorf(path+".fault", "system.gateway: {replication: backup}", "%s: replication %s makes no backups to corrupt", path, g.Replication)
+	}
 	switch {
 	case st.From != nil && !st.Kind.Peers:
 		c.errorf(path+".from", "leave it out", "%s: %s takes no from", path, st.Fault)

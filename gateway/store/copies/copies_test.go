@@ -126,8 +126,12 @@ func TestDamageAndMend(t *testing.T) {
 			t.Errorf("%s: after mending %s are whole, in the directory %v, %v", how, got, files, err)
 		}
 	}
-	if err := filled(t, 0).Damage(Flip); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("an empty cupboard: %v", err)
+	c := filled(t, 0)
+	if err := c.Damage(Flip); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Put(sample(1, 1)); err != nil || whole(t, c) != "0 of 1" {
+		t.Errorf("the first copy of a medium that rots: %s are whole, %v", whole(t, c), err)
 	}
 	if err := filled(t, 1).Damage("burn"); err == nil {
 		t.Error("burning is a way")

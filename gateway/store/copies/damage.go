@@ -37,8 +37,8 @@ func (c *Cupboard) Damage(how string) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 {
-		return fmt.Errorf("damaging the backups: there are none: %w", fs.ErrNotExist)
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return fmt.Errorf("damaging the backups: %w", err)
 	}
 	if err := atomicfile.Write(c.path(damage), []byte(how)); err != nil {
 		return fmt.Errorf("damaging the backups: %w", err)
