@@ -93,6 +93,9 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 	if m := g.Monitor; m != nil {
 		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For)}
 	}
+	if g.Control != nil {
+		c.Control = &gateway.Control{Every: std(g.Control.Every), Canary: std(g.Control.Canary)}
+	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})
 	}

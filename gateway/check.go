@@ -34,6 +34,7 @@ func (c Config) Check() []error {
 	oneOf(bad, "replication", c.Replication, Replications())
 	oneOf(bad, "balance", c.Balance, proxy.Balances())
 	c.checkNumbers(bad)
+	c.checkControl(bad)
 	c.checkVaults(bad)
 	for _, name := range c.Bugs {
 		if !bug.Known(name) {
@@ -49,6 +50,18 @@ func (c Config) Check() []error {
 		}
 	}
 	return errs
+}
+
+func (c Config) checkControl(bad complain) {
+	if c.Control == nil {
+		return
+	}
+	if e := c.Control.Every; e < 10*time.Millisecond || e > time.Hour {
+		bad("control-plane.every", "must be 10ms to 1h, not %v", e)
+	}
+	if d := c.Control.Canary; d < 0 || d > time.Hour {
+		bad("control-plane.canary", "must be 0s to 1h, not %v", d)
+	}
 }
 
 type complain func(field, format string, args ...any)

@@ -57,8 +57,9 @@ type Config struct {
 	Limits      proxy.Limits   `json:"limits,omitzero"`
 	SlowStart   time.Duration  `json:"slow_start_ns,omitempty"` // of an API that has come back
 	Timeouts    proxy.Timeouts `json:"timeouts"`
-	API         api.Capacity   `json:"api,omitzero"`  // of each API
-	ColdStart   time.Duration  `json:"cold_start_ns"` // of an API that has scaled to zero; 0: never does
+	API         api.Capacity   `json:"api,omitzero"`      // of each API
+	ColdStart   time.Duration  `json:"cold_start_ns"`     // of an API that has scaled to zero; 0: never does
+	Control     *Control       `json:"control,omitempty"` // without it gateways pass everything on
 	Ports       Ports          `json:"ports"`
 	Bugs        []string       `json:"bugs,omitempty"`
 	// Monitor is a node that watches the gateways; nil for none.
@@ -86,7 +87,15 @@ const (
 	APIPort   = 8080
 	StorePort = 8090
 	VaultPort = 8060
+	// ControlPort is the control plane's.
+	ControlPort = 8070
 )
+
+// A Control is the control plane, in the primary region.
+type Control struct {
+	Every  time.Duration `json:"every_ns"`  // between two questions of a gateway
+	Canary time.Duration `json:"canary_ns"` // that one region tries new routes for all
+}
 
 // Entry names the system in DNS.
 const entryName = "api.drill.test"

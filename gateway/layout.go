@@ -16,7 +16,8 @@ const (
 	RoleGateway = "gateway"
 	RoleAPI     = "api"
 	RoleStore   = "store"
-	RoleVault   = "vault" // an object store that keeps backups
+	RoleControl = "control" // gives out the gateways' routes
+	RoleVault   = "vault"   // an object store that keeps backups
 	RoleDNS     = "dns"
 	RoleEdge    = "edge"
 	RoleClient  = "client"
@@ -71,7 +72,7 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 	if s.six.IsValid() {
 		n.Addrs = append(n.Addrs, s.six)
 	}
-	if s.role == RoleStore || s.role == RoleVault {
+	if s.role == RoleStore || s.role == RoleVault || s.role == RoleControl || s.role == RoleGateway && p.config.Control != nil {
 		n.Data = p.dataDir(s)
 	}
 	if port := p.port(s.role); port != 0 {
@@ -89,6 +90,8 @@ func (p *plan) port(role string) uint16 {
 		return APIPort
 	case RoleStore:
 		return StorePort
+	case RoleControl:
+		return ControlPort
 	case RoleVault:
 		return VaultPort
 	case RoleDNS:

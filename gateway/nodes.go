@@ -2,11 +2,13 @@ package gateway
 
 import (
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/control"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/monitor"
@@ -17,15 +19,15 @@ import (
 
 // A NodeConfig is what one node is told: its role, and that role's config.
 type NodeConfig struct {
-	Name   string        `json:"name"`
-	Region string        `json:"region"`
-	Role   string        `json:"role"`
-	Proxy  *proxy.Config `json:"proxy,omitempty"` // gateway and edge
-	DNS    *dns.Config   `json:"dns,omitempty"`
-	API    *api.Config   `json:"api,omitempty"`
-	Store  *store.Config `json:"store,omitempty"`
-	Vault  *vault.Config `json:"vault,omitempty"`
-
+	Name    string          `json:"name"`
+	Region  string          `json:"region"`
+	Role    string          `json:"role"`
+	Proxy   *proxy.Config   `json:"proxy,omitempty"` // gateway and edge
+	DNS     *dns.Config     `json:"dns,omitempty"`
+	API     *api.Config     `json:"api,omitempty"`
+	Store   *store.Config   `json:"store,omitempty"`
+	Vault   *vault.Config   `json:"vault,omitempty"`
+	Control *control.Config `json:"control,omitempty"`
 	Monitor *monitor.Config `json:"monitor,omitempty"`
 }
 
@@ -42,6 +44,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 		n.API = p.api(s)
 	case RoleStore:
 		n.Store = p.store(s)
+	case RoleControl:
+		n.Control = p.control(s)
 	case RoleVault:
 		n.Vault = &vault.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: VaultPort, Dir: p.dataDir(s)}
 	case RoleMonitor:
@@ -77,8 +81,22 @@ func (p *plan) gateway(s spot) *proxy.Config {
 		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
 			Addr: netip.AddrPortFrom(api.four, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
 	}
+	for _, k := range p.of(RoleControl, "") {
+		c.Control = &proxy.Control{URL: url(k.four, ControlPort), Own: url(s.four, p.config.Ports.Gateway), Every: p.config.Control.Every,
+			Cache: filepath.Join(p.dataDir(s), "routes.json")}
+	}
 	for _, e := range p.of(RoleEdge, "") {
 		c.Trust = append(c.Trust, e.four)
+	}
+	return c
+}
+
+// control serves all regions; of several the last one in order tries.
+func (p *plan) control(s spot) *control.Config {
+	c := &control.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: ControlPort, Dir: p.dataDir(s),
+		Canary: p.config.Control.Canary, Bugs: p.config.Bugs}
+	for _, r := range p.regions {
+		c.Regions = append(c.Regions, r.Name)
 	}
 	return c
 }

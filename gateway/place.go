@@ -50,6 +50,9 @@ func (p *plan) place(a addressing) {
 				p.add(a, i+1, k, spot{name: fmt.Sprintf("%s-%s-%d", r.Name, role, j+1), region: r.Name, role: role})
 			}
 		}
+		if p.config.Control != nil && r.Role == Primary {
+			add(RoleControl, 1)
+		}
 		add(RoleGateway, r.Gateways)
 		add(RoleAPI, r.APIs)
 		add(RoleStore, 1)

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/drillctl/drillctl/gateway/api"
+	"github.com/drillctl/drillctl/gateway/control"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/emit"
 	"github.com/drillctl/drillctl/gateway/monitor"
@@ -45,6 +46,8 @@ func (n NodeConfig) run(ctx context.Context, events *emit.Emitter) error {
 		return api.Run(ctx, *n.API, events)
 	case n.Role == RoleStore && n.Store != nil:
 		return store.Run(ctx, *n.Store, events)
+	case n.Role == RoleControl && n.Control != nil:
+		return control.Run(ctx, *n.Control, events)
 	case n.Role == RoleVault && n.Vault != nil:
 		return vault.Run(ctx, *n.Vault)
 	case n.Role == RoleMonitor && n.Monitor != nil:

@@ -33,6 +33,12 @@ func Settings(n runtimes.Node) ([]runtimes.Setting, error) {
 	if c.Store != nil {
 		c.Store.Dir = ""
 	}
+	if c.Proxy != nil && c.Proxy.Control != nil {
+		c.Proxy.Control.Own, c.Proxy.Control.Cache = "", ""
+	}
+	if c.Control != nil {
+		c.Control.Dir = ""
+	}
 	if c.Vault != nil {
 		c.Vault.Dir = ""
 	}

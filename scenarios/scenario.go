@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -91,7 +91,8 @@ type Gateway struct {
 	SlowStart   Duration `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
 	API         Capacity `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
 	Monitor     *Monitor `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,no-breaker,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Control     *Control `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
+	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Regions keep the order in which they are written.
@@ -124,6 +125,12 @@ type Retries struct {
 type Limits struct {
 	Upstream int `yaml:"upstream" doc:"requests of one gateway to one API; more go to other APIs, or get 503 at once; 0 is no limit" default:"0" min:"0" max:"100000"`
 	Gateway  int `yaml:"gateway" doc:"requests of all clients to one gateway; more get 503 and Retry-After at once; 0 is no limit" default:"0" min:"0" max:"100000"`
+}
+
+// Control is the control plane of the gateways, in the primary region.
+type Control struct {
+	Every  Duration `yaml:"every" doc:"how often a gateway asks for its routes" default:"500ms" min:"50ms" max:"1h"`
+	Canary Duration `yaml:"canary" doc:"how long the last region tries new routes before the others get them" default:"5s" min:"100ms" max:"1h"`
 }
 
 // Capacity is what one API can do.

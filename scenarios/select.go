@@ -88,6 +88,9 @@ func (g *Gateway) instances() []instance {
 		}
 	}
 	for _, r := range g.Regions {
+		if g.Control != nil && r.Role == "primary" {
+			add(r.Name, "control", 1)
+		}
 		add(r.Name, "gateway", r.Gateways)
 		add(r.Name, "api", r.APIs)
 		add(r.Name, "store", 1)
@@ -115,6 +118,9 @@ func roles(g *Gateway) []string {
 	}
 	if g.Monitor != nil {
 		all = append(all, "monitor")
+	}
+	if g.Control != nil {
+		all = append(all, "control")
 	}
 	if g.Routing == "edge" {
 		return append(all, "edge")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/gateway"
@@ -31,8 +32,12 @@ func problems(system, on string) []scenarios.Problem {
 
 // A scenario may target exactly those instances that the bundled system lays out.
 func TestTargetsAreTheLayout(t *testing.T) {
-	for _, routing := range []string{"failover", "edge"} {
-		c := gateway.Config{Routing: routing, Regions: []gateway.Region{{Name: "b", Gateways: 3, APIs: 1}, {Name: "a", Role: gateway.Primary}, {Name: "c"}}}
+	for _, routing := range []string{"failover", "edge", "failover\n    control-plane: {every: 1s}"} {
+		word, _, control := strings.Cut(routing, "\n")
+		c := gateway.Config{Routing: word, Regions: []gateway.Region{{Name: "b", Gateways: 3, APIs: 1}, {Name: "a", Role: gateway.Primary}, {Name: "c"}}}
+		if control {
+			c.Control = &gateway.Control{Every: time.Second}
+		}
 		nodes, _, err := gateway.Layout(c, netip.MustParsePrefix("10.77.0.0/16"), netip.Prefix{}, t.TempDir())
 		if err != nil {
 			t.Fatal(err)

@@ -29,6 +29,9 @@ const (
 	NoShedding         = "no-shedding"
 	NoSlowStart        = "no-slow-start"
 	BlindMonitor       = "blind-monitor"
+	NeedsControlPlane  = "needs-control-plane"
+	NoConfigCache      = "no-config-cache"
+	PushEverywhere     = "push-everywhere"
 )
 
 // A Bug is one switchable mistake.
@@ -48,7 +51,9 @@ func All() []Bug {
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
 		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},
+		{NeedsControlPlane, "gateways forget their routes when the control plane has been silent for a while"},
 		{NoBreaker, "gateways send an API as many requests at once as come, however slow it is"},
+		{NoConfigCache, "gateways keep their routes in memory only, and have none after a restart"},
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
@@ -57,6 +62,7 @@ func All() []Bug {
 		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},
 		{NoSlowStart, "gateways give an API that has come back its whole share at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
+		{PushEverywhere, "the control plane gives new routes to all regions at once, and does not look how they do"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
 		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},

@@ -49,6 +49,8 @@ func (g *gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ready\n")
 	case g.draining.Load():
 		http.Error(w, "draining", http.StatusServiceUnavailable)
+	case g.follow.lost():
+		http.Error(w, errNoRoutes.Error(), http.StatusServiceUnavailable)
 	case !g.pool.ready():
 		http.Error(w, errNoUpstream.Error(), http.StatusServiceUnavailable)
 	default:

@@ -22,7 +22,7 @@ func BenchmarkGateway(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	go access.lines.run(ctx, io.Discard)
-	srv := httptest.NewServer(newGateway(c, p, access))
+	srv := httptest.NewServer(newGateway(c, p, nil, access))
 	defer srv.Close()
 	b.RunParallel(func(pb *testing.PB) {
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}

@@ -41,6 +41,7 @@ type Config struct {
 	Eject     Eject         `json:"eject"`
 	Panic     float64       `json:"panic,omitempty"` // see pool.panics
 	Limits    Limits        `json:"limits,omitzero"`
+	Control   *Control      `json:"control,omitempty"` // without it all requests are passed on as they come
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`
 	// Slow has other timeouts for paths that by nature take longer.

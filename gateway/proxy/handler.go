@@ -20,6 +20,7 @@ import (
 type gateway struct {
 	config   Config
 	pool     *pool
+	follow   *follower // nil without a control plane
 	metrics  *metrics
 	access   *accessLog
 	proxy    *httputil.ReverseProxy
@@ -28,8 +29,8 @@ type gateway struct {
 	inflight atomic.Int64
 }
 
-func newGateway(c Config, p *pool, access *accessLog) *gateway {
-	g := &gateway{config: c, pool: p, metrics: newMetrics(p), access: access}
+func newGateway(c Config, p *pool, f *follower, access *accessLog) *gateway {
+	g := &gateway{config: c, pool: p, follow: f, metrics: newMetrics(p, f), access: access}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		Transport:      newRetrier(c, p, g.metrics),
@@ -67,7 +68,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.metrics.observe(seen.status, took)
 		g.access.request(r, x, seen.status, took)
 	}()
-	g.limited(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+	g.routed(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 }
 
 // An exchange is what is worth telling of one request on its way through.
@@ -114,6 +115,7 @@ func (g *gateway) rewrite(r *httputil.ProxyRequest) {
 func (g *gateway) stamp(h http.Header) {
 	h.Set("X-Region", g.config.Region)
 	h.Set("X-Instance", g.config.Name)
+	g.stampVersion(h)
 }
 
 // mark says who answers on what an upstream has answered.
@@ -145,7 +147,9 @@ const statusClientGone = 499
 func statusOf(err error) int {
 	var client *clientError
 	switch {
-	case errors.Is(err, errNoUpstream), errors.Is(err, errFull), errors.Is(err, errBusy):
+	case errors.Is(err, errNoRoute):
+		return http.StatusNotFound
+	case errors.Is(err, errNoUpstream), errors.Is(err, errFull), errors.Is(err, errBusy), errors.Is(err, errNoRoutes):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, errTry), errors.Is(err, errTotal):
 		return http.StatusGatewayTimeout

@@ -20,7 +20,7 @@ type metrics struct {
 	latency  prometheus.Histogram
 }
 
-func newMetrics(p *pool) *metrics {
+func newMetrics(p *pool, f *follower) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -38,6 +38,15 @@ func newMetrics(p *pool) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}}),
 	}
 	m.registry.MustRegister(m.requests, m.tries, m.retries, m.shed, m.inflight, m.latency, poolCollector{p})
+	if f != nil {
+		m.registry.MustRegister(
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name: "gateway_config_version", Help: "Version of the routes; 0 while there are none."},
+				func() float64 { v, _ := f.version(); return float64(v) }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name: "gateway_config_age_seconds", Help: "Time since the control plane was heard last."},
+				func() float64 { _, age := f.version(); return age.Seconds() }))
+	}
 	return m
 }
 

@@ -55,7 +55,7 @@ func front(t *testing.T, c Config) (*gateway, *httptest.Server) {
 	for _, u := range c.Upstreams {
 		mark(p, u.Name, true)
 	}
-	g := newGateway(c, p, newAccessLog(c.Name))
+	g := newGateway(c, p, nil, newAccessLog(c.Name))
 	srv := httptest.NewServer(g)
 	t.Cleanup(srv.Close)
 	return g, srv

@@ -34,7 +34,12 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 	defer func() { end(); <-logged }()
 	go check(alive, c, p)
 
-	g := newGateway(c, p, access)
+	var f *follower
+	if c.Control != nil {
+		f = newFollower(c, func(note string) { events.Event(drill.KindNote, c.Name, c.Region, nil, note) })
+		go f.run(alive)
+	}
+	g := newGateway(c, p, f, access)
 	srv := &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, ConnContext: c.age}
 	failed := listen.Serve(srv, listeners)
 	select {
