@@ -60,7 +60,7 @@ var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 // proxy is what regional gateways and the edge have in common.
 func (p *plan) proxy(s spot) *proxy.Config {
 	return &proxy.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.Gateway,
-		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Panic: p.config.Panic, Limits: p.config.Limits, SlowStart: p.config.SlowStart, Retries: p.config.Retries,
+		Balance: p.config.Balance, Health: p.health(s.region), Eject: p.config.Eject, Panic: p.config.Panic, SlowStart: p.config.SlowStart, Retries: p.config.Retries,
 		Timeouts: p.config.Timeouts, Slow: map[string]proxy.Timeouts{"/orders/ids": slowList}, Drain: p.config.Drain, KeepAlive: p.config.KeepAlive}
 }
 
@@ -76,7 +76,7 @@ func (p *plan) health(region string) health.Config {
 // gateway serves with the APIs of its own region first, then of the others.
 func (p *plan) gateway(s spot) *proxy.Config {
 	c := p.proxy(s)
-	c.Bugs = local(p.config.Bugs)
+	c.Bugs, c.Limits = local(p.config.Bugs), p.config.Limits
 	for _, api := range p.of(RoleAPI, "") {
 		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
 			Addr: netip.AddrPortFrom(api.four, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})

@@ -87,7 +87,7 @@ type Gateway struct {
 	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
 	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
 	Panic       Percent  `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
-	Limits      Limits   `yaml:"limits" doc:"how many requests may be in flight"`
+	Limits      Limits   `yaml:"limits" doc:"how many requests may be in flight in a gateway of a region"`
 	SlowStart   Duration `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
 	API         Capacity `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
 	Monitor     *Monitor `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
@@ -121,7 +121,8 @@ type Retries struct {
 	Max    int     `yaml:"max" doc:"retries of one request" default:"1" min:"0" max:"10"`
 }
 
-// Limits bound the requests in flight in one gateway.
+// Limits bound the requests in flight in one gateway of a region; an edge, which
+// carries everything, has none.
 type Limits struct {
 	Upstream int `yaml:"upstream" doc:"requests of one gateway to one API; more go to other APIs, or get 503 at once; 0 is no limit" default:"0" min:"0" max:"100000"`
 	Gateway  int `yaml:"gateway" doc:"requests of all clients to one gateway; more get 503 and Retry-After at once; 0 is no limit" default:"0" min:"0" max:"100000"`
