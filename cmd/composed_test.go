@@ -17,6 +17,7 @@ import (
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/scenarios"
 )
@@ -26,6 +27,7 @@ import (
 type dockyard struct {
 	dir     string
 	state   string // of the container db
+	pulled  bool   // its image
 	removed []string
 }
 
@@ -54,13 +56,18 @@ func (y *dockyard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode([]any{map[string]any{"Id": "web", "Labels": labels("web")}, map[string]any{"Id": "db", "Labels": labels("db")}})
 	case path == "/containers/json":
 		fmt.Fprint(w, `[]`)
+	case path == "/images/x/json" && y.pulled:
+		fmt.Fprint(w, `{"Id": "sha256:pulled"}`)
+	case strings.HasPrefix(path, "/images/"):
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"message": "No such image"}`)
 	case strings.HasSuffix(path, "/json"):
 		service := strings.Split(path, "/")[2]
 		state := map[string]any{"Status": "running", "Running": true}
 		if service == "db" && y.state != "" {
 			state = map[string]any{"Status": y.state, "ExitCode": 1}
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"Id": service, "Name": "/shop-" + service + "-1", "State": state, "HostConfig": map[string]any{},
+		_ = json.NewEncoder(w).Encode(map[string]any{"Id": service, "Image": "sha256:runs", "Name": "/shop-" + service + "-1", "State": state, "HostConfig": map[string]any{},
 			"Config": map[string]any{"Labels": labels(service)}, "NetworkSettings": map[string]any{}})
 	case path == "/networks" && y.up():
 		fmt.Fprint(w, `[{"Name":"shop_default","Id":"n1"}]`)
@@ -235,4 +242,31 @@ func TestComposingOfADeadRun(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	y.gone(t, d)
+}
+
+// The digest of a service's image is that of what runs, else of what would.
+func TestComposedDigests(t *testing.T) {
+	a, y, _ := composedShop(t, comesUp)
+	digest := func() string {
+		t.Helper()
+		members, err := a.Members(t.Context())
+		if err != nil || len(members) < 2 {
+			t.Fatal(len(members), err)
+		}
+		i := slices.IndexFunc(members[0].settings, func(s runtimes.Setting) bool { return s.Path == "image.digest" })
+		return members[0].settings[i].Value
+	}
+	if got := digest(); got != noImage {
+		t.Errorf("before it is pulled: %s", got)
+	}
+	y.pulled = true
+	if got := digest(); got != "sha256:pulled" {
+		t.Errorf("when it is pulled: %s", got)
+	}
+	if err := os.WriteFile(filepath.Join(y.dir, "up"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := digest(); got != "sha256:runs" {
+		t.Errorf("when it is up: %s", got)
+	}
 }

@@ -98,6 +98,10 @@ func (a composed) Members(ctx context.Context) ([]member, error) {
 	if err != nil {
 		return nil, err
 	}
+	digests, err := a.digests(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []member
 	for _, n := range nodes {
 		i := slices.IndexFunc(a.app.Services, func(s compose.Service) bool { return s.Name == n.Labels[compose.LabelService] })
@@ -105,7 +109,7 @@ func (a composed) Members(ctx context.Context) ([]member, error) {
 			continue // of another profile
 		}
 		s := a.app.Services[i]
-		settings := slices.Clone(s.Settings)
+		settings := append(slices.Clone(s.Settings), runtimes.Setting{Path: "image.digest", Value: digests[s.Name], Software: true})
 		for _, at := range slices.Sorted(maps.Keys(s.Mounted)) {
 			if st, err := os.Stat(s.Mounted[at]); err == nil && st.Mode().IsRegular() {
 				settings = append(settings, fileSetting("file "+at, s.Mounted[at]))

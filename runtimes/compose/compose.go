@@ -44,6 +44,7 @@ type App struct {
 // A Service is one service of an application.
 type Service struct {
 	Name      string
+	Image     string // "" is one that is built, under a name of the compose command's
 	Container string // the name of its only container, "" for the usual ones
 	Scale     int
 	Labels    map[string]string // of its containers
@@ -95,7 +96,7 @@ func Load(ctx context.Context, s Source) (App, error) {
 
 func service(s types.ServiceConfig) Service {
 	return Service{
-		Name: s.Name, Container: s.ContainerName, Scale: s.GetScale(), Labels: maps.Clone(map[string]string(s.Labels)),
+		Name: s.Name, Image: s.Image, Container: s.ContainerName, Scale: s.GetScale(), Labels: maps.Clone(map[string]string(s.Labels)),
 		Networks: slices.Sorted(maps.Keys(s.Networks)), Settings: settingsOf(s), Mounted: mounted(s),
 	}
 }

@@ -25,6 +25,7 @@ type Filter struct {
 // A Found is a container that exists already, as it is now.
 type Found struct {
 	ID, Name, Image string
+	ImageID         string // its digest
 	State           string // running, paused, exited...
 	ExitCode        int
 	Health          string // by its own health check: starting, healthy, unhealthy; "" without one
@@ -102,7 +103,7 @@ func (e *Engine) look(ctx context.Context, id string) (Found, error) {
 	}
 	c := res.Container
 	f := Found{
-		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Config.Image, State: string(c.State.Status), Labels: c.Config.Labels,
+		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Config.Image, ImageID: c.Image, State: string(c.State.Status), Labels: c.Config.Labels,
 		Project: c.Config.Labels[composeProject], Service: c.Config.Labels[composeService], Addrs: addrsOf(c),
 		HostNetwork: c.HostConfig.NetworkMode.IsHost(),
 		ExitCode:    c.State.ExitCode, Restarts: !c.HostConfig.RestartPolicy.IsNone() && c.HostConfig.RestartPolicy.Name != "",

@@ -2,8 +2,10 @@ package docker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -38,8 +40,65 @@ func (e *Engine) Doctor(ctx context.Context) []Check {
 		{Name: "storage", OK: true, Text: info.Driver},
 		e.signals(rootless),
 		limitsCheck(info.CPUCfsQuota, info.MemoryLimit, info.SwapLimit),
+		proxyCheck(engineArgs()),
 	}
 	return checks
+}
+
+// proxyCheck says who accepts connections to published ports. The API does not
+// tell: the engine's command line and its configuration do, where they are here.
+func proxyCheck(args []string) Check {
+	c := Check{Name: "published ports", OK: true}
+	on, known := proxied(args, os.ReadFile)
+	switch {
+	case !known:
+		c.Text = "the engine's process is not to be seen here: whether docker-proxy accepts connections to them is not known"
+	case on:
+		c.Text = "docker-proxy accepts connections from this machine, also to a container that is cut off: they hang then in place of failing, so load the containers' own addresses (load-from: network)"
+	default:
+		c.Text = "connections lead to the containers themselves (userland-proxy is off)"
+	}
+	return c
+}
+
+// proxied reads an engine's settings: the userland proxy is on unless they say
+// otherwise.
+func proxied(args []string, read func(string) ([]byte, error)) (on, known bool) {
+	config := "/etc/docker/daemon.json"
+	for i, a := range args {
+		switch name, value, has := strings.Cut(strings.TrimLeft(a, "-"), "="); {
+		case name == "userland-proxy":
+			return !has || value == "true", true
+		case name == "config-file" && has:
+			config = value
+		case name == "config-file" && i+1 < len(args):
+			config = args[i+1]
+		}
+	}
+	if len(args) == 0 {
+		return false, false
+	}
+	var set struct {
+		Proxy *bool `json:"userland-proxy"`
+	}
+	if b, err := read(config); err == nil && json.Unmarshal(b, &set) == nil && set.Proxy != nil {
+		return *set.Proxy, true
+	}
+	return true, true
+}
+
+// engineArgs is the command line of the engine, if it runs here.
+func engineArgs() []string {
+	all, _ := filepath.Glob("/proc/[0-9]*/comm") // the pattern is good
+	for _, comm := range all {
+		if name, err := os.ReadFile(comm); err != nil || strings.TrimSpace(string(name)) != "dockerd" {
+			continue
+		}
+		if b, err := os.ReadFile(filepath.Join(filepath.Dir(comm), "cmdline")); err == nil {
+			return strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")
+		}
+	}
+	return nil
 }
 
 // signals says whether crash and power-loss can reach the main processes.

@@ -18,6 +18,8 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
+
+	"github.com/drillctl/drillctl/runtimes"
 )
 
 // exePath is where the executable is in the image.
@@ -56,6 +58,21 @@ func (e *Engine) ensureImage(ctx context.Context, exe string) (image, error) {
 	}
 	img.made = true
 	return img, e.load(ctx, archive)
+}
+
+// ImageID is the digest of the first of some images that the engine has;
+// [runtimes.ErrNoInstance] if it has none. Nothing is pulled.
+func (e *Engine) ImageID(ctx context.Context, names ...string) (string, error) {
+	for _, name := range names {
+		is, err := e.cli.ImageInspect(ctx, name)
+		if err == nil {
+			return is.ID, nil
+		}
+		if !errdefs.IsNotFound(err) {
+			return "", fmt.Errorf("looking at image %s: %w", name, err)
+		}
+	}
+	return "", fmt.Errorf("images %s: %w", strings.Join(names, ", "), runtimes.ErrNoInstance)
 }
 
 func (e *Engine) load(ctx context.Context, archive []byte) error {
