@@ -176,13 +176,13 @@ func alertText(r Result) string {
 	case alert == "":
 		return ""
 	case rd.Censored && r.Verdict == Fail:
-		return fmt.Sprintf("%s within %.4g s; target %s %.4g", strings.TrimPrefix(rd.Why, "it "), rd.Low, r.Objective.Op, r.Objective.Target)
+		return fmt.Sprintf("%s within %.4g s, wanted %s %.4g s", strings.TrimPrefix(rd.Why, "it "), rd.Low, r.Objective.Op.text(), r.Objective.Target)
 	case rd.Censored && metric == MetricAlertFires:
 		return fmt.Sprintf("it did not fire for %.4g s, after which nobody looked: observe for longer", rd.Low)
 	case rd.Censored:
 		return fmt.Sprintf("%s, %.4g s after the fault was gone: observe for longer", rd.Why, rd.Low)
 	case r.Verdict == Inconclusive:
-		return fmt.Sprintf("the polls saw it change between %.4g and %.4g s, which straddles %.4g: poll more often, or see why some had no answer", rd.Low, rd.High, r.Objective.Target)
+		return fmt.Sprintf("the polls saw it change between %.4g and %.4g s, which straddles %.4g s: poll more often, or see why some had no answer", rd.Low, rd.High, r.Objective.Target)
 	}
 	return ""
 }

@@ -280,3 +280,13 @@ func TestHTMLIsStable(t *testing.T) {
 		}
 	}
 }
+
+// The page shows when alerts fired, in words and as a lane.
+func TestHTMLAlerts(t *testing.T) {
+	page := asHTML(t, alerted(), Options{})
+	for _, want := range []string{"Alert GatewayDown{region=", "alert GatewayDown{region=&#34;us-east&#34;}: firing", "prometheus at https://prometheus.example.com does not answer: connection refused"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}

@@ -22,6 +22,7 @@ func madeUp() map[string]drill.Record {
 		"stuck":        stuck(),
 		"regressed":    regressed(),
 		"drifted":      drifted(),
+		"alerts":       alerted(),
 	}
 }
 
@@ -302,5 +303,35 @@ func drifted() drill.Record {
 		}}
 	r.Objectives = append(r.Objectives, result("drift", r.Drift.Reading(drill.DriftSpec{}), drill.AtMost, 0, drill.Fail, "achieved 2, wanted at most 0"))
 	r.Analysis.Readings = append(r.Analysis.Readings, r.Drift.Reading(drill.DriftSpec{}))
+	return r
+}
+
+// alerted watched three alerts: one in time, one that never fired, one that was
+// silenced before anything was broken.
+func alerted() drill.Record {
+	r := passed()
+	r.Verdict, r.Reason = drill.Fail, "alerts.GatewayErrors.fires: never fired within 25.5 s, wanted at most 9 s"
+	down := drill.AlertSpec{Name: "GatewayDown", Labels: map[string]string{"region": "us-east"}}
+	errors, slow := drill.AlertSpec{Name: "GatewayErrors"}, drill.AlertSpec{Name: "GatewaySlow"}
+	r.Spec.Monitoring = &drill.MonitoringSpec{Source: drill.Prometheus, URL: "https://prometheus.example.com", Interval: time.Second, Alerts: []drill.AlertSpec{down, errors, slow}}
+	of := func(a drill.AlertSpec, metric string, v float64) drill.Reading {
+		rd := sec(metric+" "+a.Selector(), v, 0.5)
+		rd.Value, rd.Clock = rd.High, "polled every 1s"
+		return rd
+	}
+	never := of(errors, drill.MetricAlertFires, 25)
+	never.Low, never.High, never.Censored, never.Why = 25.5, 25.5, true, "it never fired"
+	before := drill.Reading{Metric: drill.MetricAlertFires + " GatewaySlow", Unit: drill.Seconds, Why: "it fired already before the damage"}
+	fires, resolves := of(down, drill.MetricAlertFires, 3), of(down, drill.MetricResolves, 1.5)
+	r.Objectives = append(r.Objectives,
+		result("alerts.GatewayDown.fires", fires, drill.AtMost, 8, drill.Pass, ""), result("alerts.GatewayDown.resolves", resolves, drill.AtMost, 6, drill.Pass, ""),
+		result("alerts.GatewayErrors.fires", never, drill.AtMost, 9, drill.Fail, "never fired within 25.5 s, wanted at most 9 s"),
+		result("alerts.GatewaySlow.fires", before, drill.AtMost, 9, drill.Inconclusive, "not measured: it fired already before the damage"))
+	r.Analysis.Readings = append(r.Analysis.Readings, fires, resolves, never, before)
+	r.Analysis.Alerts = []drill.AlertReport{{Alert: down, Text: down.Selector(), Spans: []drill.AlertState{
+		{State: drill.AlertInactive, To: 12 * time.Second}, {State: drill.AlertFiring, From: 13 * time.Second, To: 29 * time.Second}, {State: drill.AlertInactive, From: 30 * time.Second, To: 40 * time.Second}}}}
+	r.Timeline = append(r.Timeline, drill.MonitoringEvent(0, r.Spec.Monitoring.Who(), drill.SourceAnswers, -1, ""),
+		drill.AlertEvent(13*time.Second, down, drill.AlertInactive, drill.AlertFiring, 12*time.Second),
+		drill.MonitoringEvent(35*time.Second, r.Spec.Monitoring.Who(), drill.SourceSilent, 34*time.Second, "connection refused"))
 	return r
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +33,11 @@ func (f fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	res.WriteString(body)
 	return res.Result(), nil
 }
+
+// A changing one answers otherwise as time goes on.
+type changing struct{ atomic.Pointer[fake] }
+
+func (c *changing) RoundTrip(r *http.Request) (*http.Response, error) { return c.Load().RoundTrip(r) }
 
 const (
 	rulesAnswer = `{"status":"success","data":{"groups":[{"name":"g","rules":[{"type":"alerting","name":"Down"},{"type":"recording","name":"Recorded"},{"type":"alerting","name":"Slow"}]}]}}`
@@ -85,9 +92,11 @@ func TestStates(t *testing.T) {
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := fake{"/api/v1/alerts": none, "/api/v1/rules": rulesAnswer}
+		var current changing
+		current.Store(&f)
 		began := time.Now()
 		w := Watch{Spec: drill.MonitoringSpec{Source: drill.Prometheus, URL: "http://m", Interval: time.Second, Alerts: []drill.AlertSpec{{Name: "Down"}}},
-			Base: "http://m", Client: &http.Client{Transport: f}, Now: func() time.Duration { return time.Hour + time.Since(began) }}
+			Base: "http://m", Client: &http.Client{Transport: &current}, Now: func() time.Duration { return time.Hour + time.Since(began) }}
 		var told []string
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
@@ -99,9 +108,11 @@ func TestObserve(t *testing.T) {
 		step := func(d time.Duration, path, body string) {
 			time.Sleep(d)
 			synctest.Wait()
-			if f[path] = body; body == "" {
-				delete(f, path)
+			next := maps.Clone(*current.Load())
+			if next[path] = body; body == "" {
+				delete(next, path)
 			}
+			current.Store(&next)
 		}
 		step(2500*time.Millisecond, "/api/v1/alerts", active("Down us pending"))
 		step(time.Second, "/api/v1/alerts", active("Down us firing"))
