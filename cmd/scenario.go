@@ -90,6 +90,9 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		API:    capacity(g.API),
 		Bugs:   append(append([]string(nil), g.Bugs...), bugs...),
 	}
+	if f := g.Serverless; f != nil {
+		c.Serverless = &api.Serverless{ColdStart: std(f.ColdStart), Work: std(f.Work), Concurrency: f.Concurrency, Min: f.Min, Max: f.Max, Idle: std(f.Idle), Queue: f.Queue}
+	}
 	if m := g.Monitor; m != nil {
 		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For)}
 	}

@@ -36,6 +36,7 @@ func (c Config) Check() []error {
 	c.checkNumbers(bad)
 	c.checkControl(bad)
 	c.checkVaults(bad)
+	c.checkServerless(bad)
 	for _, name := range c.Bugs {
 		if !bug.Known(name) {
 			bad("bugs", "there is no bug %q; `drillctl gateway bugs` lists them", name)
@@ -111,6 +112,19 @@ func (c Config) checkRegions(bad complain) {
 	}
 }
 
+func (c Config) checkServerless(bad complain) {
+	s := c.Serverless
+	switch {
+	case s == nil:
+	case s.Concurrency < 1 || s.Max < 1:
+		bad("serverless", "concurrency and max-instances must be 1 or more, not %d and %d", s.Concurrency, s.Max)
+	case s.Min < 0 || s.Min > s.Max:
+		bad("serverless.min-instances", "must be 0 to %d, the most, not %d", s.Max, s.Min)
+	case s.ColdStart < 0 || s.Work < 0 || s.Idle <= 0 || s.Queue < 0:
+		bad("serverless", "cold-start, work and queue must be 0 or more, idle more")
+	}
+}
+
 // checkVaults asks of each object store that its region is there, and that there
 // is something to keep.
 func (c Config) checkVaults(bad complain) {
@@ -142,7 +156,6 @@ func (c Config) checkNumbers(bad complain) {
 		{"drain", c.Drain, 0, time.Hour},
 		{"backup-every", c.BackupEvery, 100 * time.Millisecond, 24 * time.Hour},
 		{"backup-check", c.BackupCheck, 100 * time.Millisecond, 24 * time.Hour},
-		{"cold-start", c.ColdStart, 0, time.Hour},
 		{"slow-start", c.SlowStart, 0, time.Hour},
 		{"api.service-time", c.API.ServiceTime, 0, time.Minute},
 		{"api.warm-up", c.API.WarmUp, 0, time.Hour},

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/health"
 )
@@ -44,7 +45,8 @@ func TestCheckFindsAllThatIsWrong(t *testing.T) {
 		Regions: []Region{{Name: "US East"}, {Name: "eu", Role: Primary, APIs: -1}, {Name: "eu", Role: Primary}, {Name: "edge", Role: "boss"}},
 		Routing: "luck", Replication: "hope", Balance: "none", Bugs: []string{bug.NoDrain, "moth"}, TTL: time.Millisecond,
 		Weights: map[string]int{"mars-api-1": 2, "eu-api-1": 0}, Vaults: []string{"eu", "mars", "eu"},
-		Health: health.Config{Interval: time.Nanosecond, Threshold: -1},
+		Serverless: &api.Serverless{Concurrency: 1, Max: 1, Min: 2, Idle: time.Second},
+		Health:     health.Config{Interval: time.Nanosecond, Threshold: -1},
 	}.Defaults()
 	c.Retries.Budget = -1
 	var fields []string
@@ -57,7 +59,7 @@ func TestCheckFindsAllThatIsWrong(t *testing.T) {
 	}
 	slices.Sort(fields)
 	want := "backup-vaults balance bugs health.interval health.threshold regions regions.US East regions.edge regions.edge.role regions.eu " +
-		"regions.eu.apis replication retries.budget routing ttl weights.eu-api-1 weights.mars-api-1"
+		"regions.eu.apis replication retries.budget routing serverless.min-instances ttl weights.eu-api-1 weights.mars-api-1"
 	got := strings.Join(slices.Compact(fields), " ")
 	for field := range strings.SplitSeq(want, " ") {
 		if !strings.Contains(got, field) {

@@ -57,11 +57,13 @@ type Config struct {
 	Limits      proxy.Limits   `json:"limits,omitzero"`
 	SlowStart   time.Duration  `json:"slow_start_ns,omitempty"` // of an API that has come back
 	Timeouts    proxy.Timeouts `json:"timeouts"`
-	API         api.Capacity   `json:"api,omitzero"`      // of each API
-	ColdStart   time.Duration  `json:"cold_start_ns"`     // of an API that has scaled to zero; 0: never does
-	Control     *Control       `json:"control,omitempty"` // without it gateways pass everything on
-	Ports       Ports          `json:"ports"`
-	Bugs        []string       `json:"bugs,omitempty"`
+	API         api.Capacity   `json:"api,omitzero"` // of each API
+	// Serverless makes every API the front of instances that start by need; nil
+	// for APIs that are always up.
+	Serverless *api.Serverless `json:"serverless,omitempty"`
+	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
+	Ports      Ports           `json:"ports"`
+	Bugs       []string        `json:"bugs,omitempty"`
 	// Monitor is a node that watches the gateways; nil for none.
 	Monitor *monitor.Settings `json:"monitor,omitempty"`
 }
@@ -124,6 +126,10 @@ func (c Config) Defaults() Config {
 	fill(&c.BackupCheck, 2*time.Second)
 	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
 	fill(&c.TTL, time.Second)
+	if c.Serverless != nil { // a gateway before functions waits for them to start
+		fill(&c.Timeouts.Try, 400*time.Millisecond+c.Serverless.ColdStart)
+		fill(&c.Timeouts.Total, 2*c.Timeouts.Try)
+	}
 	c.proxyDefaults()
 	// Long enough for whoever checks this gateway to notice, and for its
 	// clients' answers to run out.

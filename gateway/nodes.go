@@ -143,7 +143,7 @@ func (p *plan) dns(s spot) *dns.Config {
 }
 
 func (p *plan) api(s spot) *api.Config {
-	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, ColdStart: p.config.ColdStart, Capacity: p.config.API}
+	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, Serverless: p.config.Serverless, Capacity: p.config.API}
 	for _, own := range p.of(RoleStore, s.region) {
 		c.Store = url(own.four, StorePort)
 	}

@@ -48,6 +48,9 @@ func (c *checker) system() {
 		c.errorf("system.gateway.health.timeout", fmt.Sprintf("at most %s, the interval", g.Health.Interval), "system.gateway.health: timeout %s is longer than interval %s", g.Health.Timeout, g.Health.Interval)
 	}
 	c.vaults(g)
+	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
+		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
+	}
 	if g.API.WarmUp > 0 && g.API.Workers == 0 && c.sound("system.gateway.api") {
 		c.errorf("system.gateway.api.warm-up", "say how many workers it has, too", "system.gateway.api: warm-up without workers has nothing to slow down")
 	}

@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -74,25 +74,37 @@ type Unsupported struct{}
 
 // Gateway is the bundled system.
 type Gateway struct {
-	Regions     Regions  `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
-	Routing     string   `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
-	Replication string   `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
-	BackupEvery Duration `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
-	BackupCheck Duration `yaml:"backup-check" doc:"time between two looks whether all backups are there and whole, with replication backup" default:"2s" min:"100ms" max:"1h"`
-	Vaults      []string `yaml:"backup-vaults" doc:"regions with an object store that keeps every backup, beside the files of the other regions' stores"`
-	Balance     string   `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
-	Health      Health   `yaml:"health" doc:"health checks of gateways and traffic managers"`
-	TTL         Duration `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s" min:"1s" max:"1h"`
-	Drain       Duration `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
-	KeepAlive   Duration `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
-	Retries     Retries  `yaml:"retries" doc:"retries of the gateways"`
-	Panic       Percent  `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
-	Limits      Limits   `yaml:"limits" doc:"how many requests may be in flight in a gateway of a region"`
-	SlowStart   Duration `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
-	API         Capacity `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
-	Monitor     *Monitor `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
-	Control     *Control `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Regions     Regions     `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
+	Routing     string      `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
+	Replication string      `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
+	BackupEvery Duration    `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
+	BackupCheck Duration    `yaml:"backup-check" doc:"time between two looks whether all backups are there and whole, with replication backup" default:"2s" min:"100ms" max:"1h"`
+	Vaults      []string    `yaml:"backup-vaults" doc:"regions with an object store that keeps every backup, beside the files of the other regions' stores"`
+	Balance     string      `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
+	Health      Health      `yaml:"health" doc:"health checks of gateways and traffic managers"`
+	TTL         Duration    `yaml:"ttl" doc:"time to live of the entry's DNS answers, whole seconds" default:"1s" min:"1s" max:"1h"`
+	Drain       Duration    `yaml:"drain" doc:"how long a stopping gateway goes on serving (default: until checks and TTL have moved its clients)" min:"1ms" max:"1h"`
+	KeepAlive   Duration    `yaml:"keep-alive" doc:"how long a gateway keeps a client's connection before it asks for a new one" default:"5s" min:"100ms" max:"1h"`
+	Retries     Retries     `yaml:"retries" doc:"retries of the gateways"`
+	Panic       Percent     `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
+	Limits      Limits      `yaml:"limits" doc:"how many requests may be in flight in a gateway of a region"`
+	SlowStart   Duration    `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
+	API         Capacity    `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
+	Serverless  *Serverless `yaml:"serverless" doc:"APIs whose instances start by need and end when idle; without the key they are always up"`
+	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
+	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+}
+
+// Serverless is the platform behind each API: its instances, and who waits for them.
+type Serverless struct {
+	ColdStart   Duration `yaml:"cold-start" doc:"how long an instance takes to start" default:"500ms" min:"0s" max:"1m"`
+	Work        Duration `yaml:"work" doc:"how long a request takes an instance, beside what its store needs" default:"20ms" min:"0s" max:"1m"`
+	Concurrency int      `yaml:"concurrency" doc:"requests that one instance serves at a time" default:"4" min:"1" max:"1000"`
+	Min         int      `yaml:"min-instances" doc:"instances of each API that are always up" default:"0" min:"0" max:"1000"`
+	Max         int      `yaml:"max-instances" doc:"instances of each API, at most" default:"10" min:"1" max:"1000"`
+	Idle        Duration `yaml:"idle" doc:"without a request for so long an instance ends" default:"10s" min:"100ms" max:"1h"`
+	Queue       int      `yaml:"queue" doc:"requests that may wait for an instance of one API; more are answered 429 at once" default:"100" min:"0" max:"100000"`
 }
 
 // Regions keep the order in which they are written.

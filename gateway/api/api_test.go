@@ -194,27 +194,6 @@ func TestAnOldLookSaysNothing(t *testing.T) {
 	})
 }
 
-func TestCold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCold(2 * time.Second)
-		step := func(sleep, want time.Duration) {
-			t.Helper()
-			time.Sleep(sleep)
-			if got := max(0, c.wait(time.Now())); got != want {
-				t.Errorf("waits %v, want %v", got, want)
-			}
-		}
-		step(0, 2*time.Second)         // the first request starts it
-		step(time.Second, time.Second) // the second waits for the rest
-		step(time.Second, 0)           // it is up
-		step(idleAfter, 0)             // and stays up for so long
-		step(idleAfter+time.Millisecond, 2*time.Second)
-		if newCold(0).wait(time.Now()) != 0 {
-			t.Error("a service that stays up makes nobody wait")
-		}
-	})
-}
-
 func TestReadyz(t *testing.T) {
 	for _, tt := range []struct {
 		name         string

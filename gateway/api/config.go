@@ -22,17 +22,15 @@ import (
 
 // A Config is all that an API server has to know.
 type Config struct {
-	Name   string     `json:"name"`
-	Region string     `json:"region"`
-	Addr4  netip.Addr `json:"addr4"`
-	Addr6  netip.Addr `json:"addr6"`
-	Port   uint16     `json:"port,omitempty"` // default 8080
-	Store  string     `json:"store"`          // URL of the own region's store
-	Bugs   []string   `json:"bugs,omitempty"`
-	// ColdStart is how long the first request waits after a time without any,
-	// as on a platform that scales to zero. 0 means that the service stays up.
-	ColdStart time.Duration `json:"cold_start_ns,omitempty"`
-	Capacity  Capacity      `json:"capacity,omitzero"`
+	Name       string      `json:"name"`
+	Region     string      `json:"region"`
+	Addr4      netip.Addr  `json:"addr4"`
+	Addr6      netip.Addr  `json:"addr6"`
+	Port       uint16      `json:"port,omitempty"` // default 8080
+	Store      string      `json:"store"`          // URL of the own region's store
+	Bugs       []string    `json:"bugs,omitempty"`
+	Capacity   Capacity    `json:"capacity,omitzero"`
+	Serverless *Serverless `json:"serverless,omitempty"` // nil: it is always up
 }
 
 // A Capacity is what one API can do. Its zero value has no bounds.
@@ -60,7 +58,6 @@ const (
 	// an election, which takes one or two seconds.
 	leaderGrace = 10 * time.Second
 	readyOld    = 700 * time.Millisecond // a look that is older than this says "not ready"
-	idleAfter   = 5 * time.Second        // without requests, until ColdStart counts again
 )
 
 // DefaultPort is the port of API servers.

@@ -25,6 +25,9 @@ func Run(ctx context.Context, c Config, events Events) error {
 		return fmt.Errorf("starting api %s: %w", c.Name, err)
 	}
 	s := newService(c)
+	if c.Serverless != nil {
+		s.platform = newPlatform(*c.Serverless, c.Bugs, c.scaled(events))
+	}
 	srv := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	failed := listen.Serve(srv, listeners)
 	watching := make(chan struct{})
@@ -53,14 +56,15 @@ type service struct {
 	config Config
 	client *http.Client
 	ready  readiness
-	cold   *cold
 	crew   *crew
+	// platform starts instances by need; nil where the service is always up.
+	platform *platform
 }
 
 func newService(c Config) *service {
 	transport := &http.Transport{DialContext: (&net.Dialer{Timeout: dialWait}).DialContext,
 		MaxIdleConnsPerHost: 32, IdleConnTimeout: 30 * time.Second, DisableCompression: true}
-	return &service{config: c, client: &http.Client{Transport: transport}, cold: newCold(c.ColdStart), crew: newCrew(c.Capacity)}
+	return &service{config: c, client: &http.Client{Transport: transport}, crew: newCrew(c.Capacity)}
 }
 
 func (s *service) routes() http.Handler {
@@ -68,9 +72,9 @@ func (s *service) routes() http.Handler {
 	for path, handlers := range map[string]map[string]http.HandlerFunc{
 		"/healthz":     {"GET": s.healthz},
 		"/readyz":      {"GET": s.readyz},
-		"/orders":      {"GET": s.warm(s.crew.serve(s.list)), "POST": s.warm(s.crew.serve(s.post))},
-		"/orders/ids":  {"GET": s.warm(s.ids)},
-		"/orders/{id}": {"GET": s.warm(s.crew.serve(s.get))},
+		"/orders":      {"GET": s.platform.serve(s.crew.serve(s.list)), "POST": s.platform.serve(s.crew.serve(s.post))},
+		"/orders/ids":  {"GET": s.platform.serve(s.ids)},
+		"/orders/{id}": {"GET": s.platform.serve(s.crew.serve(s.get))},
 	} {
 		mux.HandleFunc(path, reply.ByMethod(handlers))
 	}

@@ -25,6 +25,8 @@ const (
 	BlindRestore       = "blind-restore"
 	NoOffsite          = "no-offsite"
 	UncheckedBackups   = "unchecked-backups"
+	ScaleStuck         = "scale-stuck"
+	NoQueueLimit       = "no-queue-limit"
 	NoBreaker          = "no-breaker"
 	NoShedding         = "no-shedding"
 	NoSlowStart        = "no-slow-start"
@@ -59,11 +61,13 @@ func All() []Bug {
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
+		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},
 		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},
 		{NoSlowStart, "gateways give an API that has come back its whole share at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{PushEverywhere, "the control plane gives new routes to all regions at once, and does not look how they do"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
+		{ScaleStuck, "a serverless backend never has more than one instance, whatever waits"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
 		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},
 		{StaleLatency, "traffic managers measure latency once and never again"},
