@@ -52,9 +52,9 @@ func proxyCheck(args []string) Check {
 	on, known := proxied(args, os.ReadFile)
 	switch {
 	case !known:
-		c.Text = "the engine's process is not to be seen here: whether docker-proxy accepts connections to them is not known"
+		c.Text = "who accepts connections to them is not known: the engine's process is not to be seen here"
 	case on:
-		c.Text = "docker-proxy accepts connections from this machine, also to a container that is cut off: they hang then in place of failing, so load the containers' own addresses (load-from: network)"
+		c.Text = "docker-proxy accepts connections from this machine, also to a container that is cut off; load-from: network loads past it"
 	default:
 		c.Text = "connections lead to the containers themselves (userland-proxy is off)"
 	}
