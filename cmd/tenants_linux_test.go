@@ -3,6 +3,7 @@ package cmd
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -75,6 +76,11 @@ var tenantImage = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// As an executable's image, it stays for the next test of the same one.
+	name := fmt.Sprintf("drillctl-test-tenant:%x", sha256.Sum256(exe))[:len("drillctl-test-tenant:")+16]
+	if out, err := exec.Command("docker", "image", "inspect", "--format", "{{.Id}}", name).Output(); err == nil {
+		return strings.TrimSpace(string(out)), nil
+	}
 	var image bytes.Buffer
 	tw := tar.NewWriter(&image)
 	for _, name := range []string{"tenant", "bin/sh"} {
@@ -88,7 +94,7 @@ var tenantImage = sync.OnceValues(func() (string, error) {
 	if err := tw.Close(); err != nil {
 		return "", err
 	}
-	load := exec.Command("docker", "import", "--change", `ENTRYPOINT ["/tenant"]`, "-", "drillctl-test-tenant:"+strconv.Itoa(os.Getpid()))
+	load := exec.Command("docker", "import", "--change", `ENTRYPOINT ["/tenant"]`, "-", name)
 	load.Stdin = &image
 	out, err := load.Output()
 	return strings.TrimSpace(string(out)), err
