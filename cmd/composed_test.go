@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/drillctl/drillctl/faults"
@@ -25,9 +26,11 @@ import (
 // A dockyard is an engine with the containers of one Compose project, of which
 // the file "up" in a directory says that there are any.
 type dockyard struct {
-	dir     string
-	state   string // of the container db
-	pulled  bool   // its image
+	dir    string
+	state  string // of the container db
+	pulled bool   // its image
+
+	mu      sync.Mutex
 	removed []string
 }
 
@@ -45,7 +48,9 @@ func (y *dockyard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.Method == http.MethodDelete:
+		y.mu.Lock()
 		y.removed = append(y.removed, path)
+		y.mu.Unlock()
 		if strings.HasPrefix(path, "/containers/") {
 			_ = os.Remove(filepath.Join(y.dir, "up"))
 		}
