@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,6 +24,8 @@ type gateServer struct {
 	pass      *httputil.ReverseProxy
 	straight  *http.Transport
 	off       atomic.Bool   // pass everything on
+	free      chan struct{} // closed then, so that what is held back goes on, too
+	letGo     func()
 	seen, hit atomic.Uint64 // requests
 }
 
@@ -34,7 +37,8 @@ func newGateServer(s Spec) (*gateServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
-	g := &gateServer{spec: s, listener: l}
+	g := &gateServer{spec: s, listener: l, free: make(chan struct{})}
+	g.letGo = sync.OnceFunc(func() { close(g.free) })
 	quiet := log.New(io.Discard, "", 0)
 	d := &net.Dialer{Timeout: 30 * time.Second, Control: markSocket}
 	g.straight = &http.Transport{DialContext: d.DialContext, DisableCompression: true, MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second}
@@ -95,6 +99,8 @@ func (g *gateServer) hold(ctx context.Context) bool {
 	select {
 	case <-t.C:
 		return true
+	case <-g.free:
+		return true
 	case <-ctx.Done():
 		return false
 	}
@@ -122,10 +128,12 @@ func keepClosing(res *http.Response) error {
 // retirePatience is how long requests on their way have at the end.
 const retirePatience = 300 * time.Millisecond
 
-// retire lets requests on their way end, and closes connections between two
-// requests, so that nobody loses one. It is safe to repeat.
+// retire lets requests on their way end, those that are held back at once, and
+// closes connections between two requests, so that nobody loses one. It is safe to
+// repeat.
 func (g *gateServer) retire() error {
 	g.off.Store(true)
+	g.letGo()
 	ctx, cancel := context.WithTimeout(context.Background(), retirePatience)
 	defer cancel()
 	if g.http.Shutdown(ctx) != nil {

@@ -79,7 +79,7 @@ func TestDoctor(t *testing.T) {
 		target := n.Host(t, "target")
 		before := state(t, target)
 		checks, err := agent.Doctor(t.Context(), target)
-		if err != nil || len(checks) != 8 {
+		if err != nil || len(checks) != 9 {
 			t.Fatalf("%+v, %v", checks, err)
 		}
 		for _, c := range checks {
