@@ -11,8 +11,9 @@ type marks struct {
 	hasSteady, hasFault, hasEnd bool
 	hasSettle                   bool
 	faults                      []FaultReport
-	lost                        map[string]bool // regions that steps took down
-	declared                    []time.Duration // t_dec, of all declarations in order
+	lost                        map[string]bool          // regions that steps took down
+	held                        map[string]time.Duration // until when a step's damage was proved once more
+	declared                    []time.Duration          // t_dec, of all declarations in order
 
 	damaged  bool          // some damage was proved in force
 	damage   time.Duration // the first effect of any of it
@@ -23,7 +24,7 @@ type marks struct {
 const never = time.Duration(1<<62 - 1)
 
 func readMarks(log Log, spec Spec) marks {
-	m := marks{faults: []FaultReport{}, lost: map[string]bool{}, end: never, settle: never, damage: never, fired: never, injected: never}
+	m := marks{faults: []FaultReport{}, lost: map[string]bool{}, held: map[string]time.Duration{}, end: never, settle: never, damage: never, fired: never, injected: never}
 	for _, s := range spec.Steps {
 		m.faults = append(m.faults, FaultReport{Step: s, Effects: map[string]time.Duration{}, Evidence: []string{}})
 		for _, r := range s.Regions {
@@ -37,6 +38,9 @@ func readMarks(log Log, spec Spec) marks {
 		}
 		if e.Kind == KindDeclared {
 			m.declared = append(m.declared, e.At)
+		}
+		if e.Kind == KindFaultHeld {
+			m.held[e.Step] = e.At + e.Took
 		}
 		for i := range m.faults {
 			if e.Step == m.faults[i].Step.ID {

@@ -42,8 +42,9 @@ func (m *measurement) rta(a Analysis) Reading {
 
 func (m *measurement) failover(a Analysis) Reading {
 	var rs []Reading
-	for _, i := range m.only(a.Outages) {
-		if m.wayBack(i) {
+	all := m.only(a.Outages)
+	for _, i := range all {
+		if m.wayBack(i, all) {
 			continue
 		}
 		inj, early, late := m.injection(i)
@@ -53,15 +54,28 @@ func (m *measurement) failover(a Analysis) Reading {
 	return m.widest(MetricFailover, rs, fmt.Sprintf("%s to recovery (t_R), held %s", m.injectedText(), m.spec.Hold))
 }
 
-// wayBack says that an incident began after all damage was gone: it counts for
-// RTA, but it is no failover.
-func (m *measurement) wayBack(i Incident) bool {
+// wayBack says that an incident began after all damage was gone, or while that
+// was taken back: it counts for RTA, but it is no failover.
+func (m *measurement) wayBack(i Incident, all []Incident) bool {
 	for _, f := range m.marks.faults {
-		if f.IsInForce && i.StartLow <= m.marks.lasts(f) {
+		if f.IsInForce && i.StartLow <= m.fellOver(f, all) {
 			return false
 		}
 	}
 	return true
+}
+
+// fellOver is until when an outage may be the failover of a step: as long as its
+// damage lasts. Where clients were served again before, only until it was proved
+// in force for the last time: what comes then is the return of what was lost.
+func (m *measurement) fellOver(f FaultReport, all []Incident) time.Duration {
+	lasts := m.marks.lasts(f)
+	held, ok := m.marks.held[f.Step.ID]
+	over := func(i Incident) bool { return i.Cause == f.Step.ID && i.IsRecovered && i.RecoveredHigh < held }
+	if !ok || f.Step.For <= 0 || !slices.ContainsFunc(all, over) {
+		return lasts
+	}
+	return min(lasts, held)
 }
 
 // injectedBefore is t_inj of the last step that was fired before an incident

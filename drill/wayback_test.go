@@ -2,6 +2,7 @@ package drill_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/drillctl/drillctl/drill"
@@ -29,6 +30,37 @@ func TestTheWayBackIsNoFailover(t *testing.T) {
 	a = measure(t, log(8*sec, 8*sec+100*ms, 30*sec), newModel(1, outage{"503", 9 * sec, 11 * sec}).stream(sp, 29*sec), nil, sp)
 	if r := a.Reading(drill.MetricFailover); math.Abs(r.Value-3) > 0.03 {
 		t.Errorf("failover after a crash %+v, want 3 s", r)
+	}
+}
+
+// TestTheReturnIsNoFailover has a glitch while the damage is taken back, before it
+// is proved gone. Without an earlier outage, though, it is all that there is of one.
+func TestTheReturnIsNoFailover(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		outages []outage
+		want    float64
+	}{
+		{"after the failover", []outage{{"503", 8 * sec, 10 * sec}, {"503", 15*sec + 700*ms, 16 * sec}}, 2},
+		{"alone", []outage{{"503", 15*sec + 700*ms, 16 * sec}}, 8},
+		{"while it was in force", []outage{{"503", 8 * sec, 10 * sec}, {"503", 14 * sec, 15 * sec}}, 7},
+	} {
+		sp := spec(100, 0)
+		sp.Steps[0].For, sp.Hold = 8*sec, 2*sec
+		l := log(8*sec, 16*sec, 30*sec)
+		for i, e := range l.Events {
+			if e.Kind == drill.KindFaultReverted {
+				held := at(15*sec+500*ms, drill.KindFaultHeld, "steps[0]")
+				held.Took = 100 * ms
+				l.Events = slices.Insert(l.Events, i, held)
+				break
+			}
+		}
+		r := measure(t, l, newModel(1, c.outages...).stream(sp, 29*sec), nil, sp).Reading(drill.MetricFailover)
+		if math.Abs(r.Value-c.want) > 0.05 {
+			t.Errorf("%s: failover %+v, want %v s", c.name, r, c.want)
+		}
 	}
 }
 
