@@ -43,7 +43,6 @@ func (d *run) runSteps(ctx context.Context, cancel context.CancelCauseFunc, step
 func (d *run) step(ctx context.Context, cancel context.CancelCauseFunc, s *armedStep) (err error) {
 	fired := d.now()
 	d.tell(drill.KindFaultFired, s, s.Spec.Text)
-	d.setForce(s.Spec.Text, true)
 	defer d.setForce(s.Spec.Text, false)
 	defer func() { err = d.undo(context.WithoutCancel(ctx), s) }()
 
@@ -52,6 +51,7 @@ func (d *run) step(ctx context.Context, cancel context.CancelCauseFunc, s *armed
 		d.tell(drill.KindFaultUnproved, s, proveErr.Error())
 		cancel(fmt.Errorf("%s: %w: %w", s.Spec.ID, errNoEffect, proveErr))
 	}
+	d.setForce(s.Spec.Text, proveErr == nil)
 	if proveErr == nil && !s.Kind.Instant {
 		d.hold(ctx, s, fired+s.Spec.For) // cut short is fine: the undo follows at once
 	}
