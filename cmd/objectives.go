@@ -49,9 +49,12 @@ func unanswerable(asked, ran drill.Spec) []string {
 	metrics := drill.Metrics()
 	for _, o := range asked.Objectives {
 		name, _ := drill.SplitMetric(o.Metric)
+		origin := drill.OfOrigin(o.Metric)
 		i := slices.IndexFunc(metrics, func(m drill.Metric) bool { return m.Name == name })
 		if i < 0 {
 			out = append(out, o.ID+": nothing measures it")
+		} else if origin != "" && !slices.ContainsFunc(ran.Load.Origins, func(s drill.OriginSpec) bool { return s.Region == origin }) {
+			out = append(out, o.ID+": no clients of their own were near "+origin)
 		} else if why := metrics[i].Lacks(ran); why != "" {
 			out = append(out, o.ID+": "+why)
 		}

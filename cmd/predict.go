@@ -38,6 +38,7 @@ are those of a stored run, and what it measured stands beside the bounds.`,
 		Example: `  drillctl predict region-blackhole
   drillctl predict --like route53
   drillctl predict --interval 10s --timeout 2s --threshold 3 --ttl 60s
+  drillctl predict --like route53 --clients-keep 5m
   drillctl predict --run last`,
 		Args:              args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeScenarios,
@@ -48,6 +49,7 @@ are those of a stored run, and what it measured stands beside the bounds.`,
 	f.DurationVar(&o.set.Timeout, "timeout", 0, "of one check")
 	f.IntVar(&o.set.Threshold, "threshold", 0, "failures in a row that make unhealthy")
 	f.DurationVar(&o.set.TTL, "ttl", 0, "time to live of DNS answers; 0 for no DNS")
+	f.DurationVar(&o.set.Clients.AtLeast, "clients-keep", 0, "how long clients keep answers at least, whatever their TTL")
 	f.StringVar(&o.like, "like", "", "the settings that a product comes with: "+presetNames())
 	f.StringVar(&o.run, "run", "", "the settings of a stored run, and what it measured: 'last', an id or a path")
 	f.StringVarP(&o.output, "output", "o", "table", "what to print: table, json")
@@ -119,7 +121,7 @@ func predictionOf(env Env, set *settings, o predictOptions, a []string) (reports
 func predictScenario(sc *scenarios.Scenario) reports.PredictionView {
 	g := sc.System.Gateway
 	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
-		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: std(g.TTL)}}
+		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: std(g.TTL), Clients: sc.Load.ResolverSpec()}}
 	v.Settings.Data.Lower, v.Settings.Data.Typical, v.Settings.Data.Upper = gateway.LeaderMoves()
 	views := len(g.Regions) - 1
 	need := views/2 + 1
@@ -198,6 +200,9 @@ func overrideSettings(s *predict.Settings, by predict.Settings, changed func(str
 	if changed("ttl") {
 		s.TTL = by.TTL
 	}
+	if changed("clients-keep") {
+		s.Clients.AtLeast = by.Clients.AtLeast
+	}
 }
 
 func checkSettings(s predict.Settings) error {
@@ -206,8 +211,8 @@ func checkSettings(s predict.Settings) error {
 		return usagef("e.g. --interval 10s, a scenario, or --like route53", "there is no time between checks to predict from")
 	case s.Threshold < 1:
 		return usagef("e.g. --threshold 3", "threshold %d: at least one check has to fail", s.Threshold)
-	case s.Timeout < 0 || s.TTL < 0:
-		return usagef("", "timeout %s and ttl %s: not below zero", s.Timeout, s.TTL)
+	case s.Timeout < 0 || s.TTL < 0 || s.Clients.AtLeast < 0:
+		return usagef("", "timeout %s, ttl %s and clients-keep %s: not below zero", s.Timeout, s.TTL, s.Clients.AtLeast)
 	}
 	return nil
 }

@@ -44,3 +44,25 @@ func TestPredictJSON(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// What the clients of a scenario make of the TTL is part of its prediction, and
+// can be asked for by hand.
+func TestPredictTellsClients(t *testing.T) {
+	for _, tt := range []struct {
+		args  []string
+		upper time.Duration // of failover after a silent loss
+	}{
+		{[]string{"dns-ttl"}, 5500 * time.Millisecond},
+		{[]string{"dns-ttl", "--clients-keep", "30s"}, 33500 * time.Millisecond},
+		{[]string{"dns-ttl", "--clients-keep", "1s"}, 5500 * time.Millisecond},
+	} {
+		code, out, stderr := invoke(append(append([]string{"predict"}, tt.args...), "--output", "json")...)
+		var v reports.PredictionView
+		if err := json.Unmarshal([]byte(out), &v); code != exitPassed || err != nil {
+			t.Fatalf("exit %d, %v\n%s%s", code, err, out, stderr)
+		}
+		if got := v.Bounds[0].Failover.Upper; got != tt.upper {
+			t.Errorf("%v: failover within %s, want %s", tt.args, got, tt.upper)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (
 		return own, nil
 	}
 	c := gatewayOf(sc.System.Gateway, bugs)
-	c.ClientsNear = sc.Load.From
+	c.ClientsNear, c.Clients = sc.Load.From.One(), sc.Load.From.Several()
 	return bundled{c, at}, nil
 }
 

@@ -57,11 +57,16 @@ type raised struct {
 
 // loadConfig is the load of a plan against the system.
 func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
-	return load.Config{
+	c := load.Config{
 		URL: r.entry.URL, DNS: r.entry.DNS, Stores: r.entry.Stores,
 		ReadRate: spec.Load.ReadRate, WriteRate: spec.Load.WriteRate,
 		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed, Foreign: r.foreign,
+		Cache: spec.Load.Resolver,
 	}
+	for _, o := range spec.Load.Origins {
+		c.Origins = append(c.Origins, load.Origin{Name: o.Region, Share: o.Share, Subnet: r.entry.Clients[o.Region]})
+	}
+	return c
 }
 
 // since is for messages.

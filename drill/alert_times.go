@@ -58,8 +58,7 @@ func slowest(metric string, all []Reading) Reading {
 	out := known(metric, Seconds, 0, 0, 0, all[0].Clock)
 	for _, r := range all {
 		if !r.Known {
-			_, alert := SplitMetric(r.Metric)
-			return unknown(metric, Seconds, alert+": "+r.Why)
+			return unknown(metric, Seconds, OfAlert(r.Metric)+": "+r.Why)
 		}
 		out.Value, out.Low, out.High = max(out.Value, r.Value), max(out.Low, r.Low), max(out.High, r.High)
 		out.Censored = out.Censored || r.Censored
@@ -170,10 +169,10 @@ func (m *measurement) resolves(r AlertReport, d damage, fired Reading) Reading {
 
 // alertText is why a target for an alert was missed or could not be judged.
 func alertText(r Result) string {
-	metric, alert := SplitMetric(r.Objective.Metric)
+	metric, _ := SplitMetric(r.Objective.Metric)
 	rd := r.Reading
 	switch {
-	case alert == "":
+	case OfAlert(r.Objective.Metric) == "":
 		return ""
 	case rd.Censored && r.Verdict == Fail:
 		return fmt.Sprintf("%s within %.4g s, wanted %s %.4g s", strings.TrimPrefix(rd.Why, "it "), rd.Low, r.Objective.Op.text(), r.Objective.Target)

@@ -14,6 +14,8 @@ type Analysis struct {
 	Outages    []Incident  `json:"outages"`
 	Shifts     []Shift     `json:"shifts"`
 	Detections []Detection `json:"detections"`
+	// Origins are what each group of clients saw, where there are several.
+	Origins []OriginReport `json:"origins,omitempty"`
 	// Alerts are those of the monitoring that the drill watched.
 	Alerts []AlertReport `json:"alerts,omitempty"`
 	Ledger *LedgerReport `json:"ledger,omitempty"`

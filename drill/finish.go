@@ -21,11 +21,8 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	}
 	m.seen(a.Incidents)
 	a.Outages = union(a.Incidents, m.spec.Hold, m.slowestStep())
-	for _, list := range [][]Incident{a.Incidents, a.Outages} {
-		for i := range list {
-			list[i].Cause = m.cause(list[i])
-		}
-	}
+	m.blame(a.Incidents, a.Outages)
+	a.Origins = m.originReports()
 	a.Regions = regionShares(a.Phases)
 	a.Detections = m.detections()
 	a.Alerts = m.alerts()
@@ -50,6 +47,15 @@ func (m *measurement) incidents(a Analysis) []Incident { return m.only(a.Inciden
 
 func (m *measurement) only(list []Incident) []Incident {
 	return slices.DeleteFunc(slices.Clone(list), func(i Incident) bool { return !m.ours(i) })
+}
+
+// blame says of incidents which step caused them.
+func (m *measurement) blame(lists ...[]Incident) {
+	for _, list := range lists {
+		for i := range list {
+			list[i].Cause = m.cause(list[i])
+		}
+	}
 }
 
 // cause is the last step fired before an incident's first bad request had ended,
@@ -117,6 +123,7 @@ func exact(metric string, u Unit, v float64, clock string) Reading {
 func (m *measurement) readings(a Analysis) []Reading {
 	rs := append(m.timings(a), m.ratios(a)...)
 	rs = append(rs, m.data(a)...)
+	rs = append(rs, m.originReadings(a.Origins)...)
 	rs = append(rs, m.alertReadings(a.Alerts)...)
 	for i := range rs {
 		r := &rs[i]

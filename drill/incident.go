@@ -36,6 +36,9 @@ type watch struct {
 	done []open
 }
 
+// watches are those of all routes.
+type watches [numRoutes]*watch
+
 // An open incident has all but L.
 type open struct {
 	inc     Incident

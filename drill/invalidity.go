@@ -38,7 +38,8 @@ func (i Invalidity) spoils(o Objective) bool {
 	}
 	switch i.Code {
 	case Saturated:
-		return slices.Contains(byAll, o.Metric) || slices.Contains(byStream[i.Route], o.Metric) && !(o.Metric == MetricRPA && o.Target == 0)
+		metric, _ := SplitMetric(o.Metric)
+		return slices.Contains(byAll, metric) || slices.Contains(byStream[i.Route], o.Metric) && !(o.Metric == MetricRPA && o.Target == 0)
 	case "never-read":
 		return slices.Contains([]string{MetricRPA, MetricLostWrites, MetricStale, MetricSplitBrain}, o.Metric)
 	}

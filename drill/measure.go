@@ -54,7 +54,7 @@ func Compare(a, b Sample) int {
 	return cmp.Or(cmp.Compare(a.Intended, b.Intended), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Slot, b.Slot),
 		cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Status, b.Status),
 		cmp.Compare(a.Ack, b.Ack), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Region, b.Region),
-		cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Leader, b.Leader), cmpBool(a.Missing, b.Missing), cmpBool(a.Reused, b.Reused))
+		cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Leader, b.Leader), cmp.Compare(a.Origin, b.Origin), cmpBool(a.Missing, b.Missing), cmpBool(a.Reused, b.Reused))
 }
 
 func cmpBool(a, b bool) int {
@@ -73,7 +73,7 @@ type measurement struct {
 	spec    Spec
 	marks   marks
 	phases  []*phaseAcc
-	watch   [numRoutes]*watch
+	watch   watches
 	slots   [numRoutes]uint64 // the newest slot + 1; 0 is none
 	base    histogram         // latency of good requests of the steady phase
 	streams [numRoutes]stream
@@ -82,12 +82,13 @@ type measurement struct {
 	ledger  ledger
 	watched watched
 
-	torn            bool
-	shifts          shifts
-	answered        uint64
-	good, bad, unkn uint64 // those that the damage could touch
-	lastAt          time.Duration
-	baselineSet     bool
+	torn        bool
+	shifts      shifts
+	origins     []*origin
+	answered    uint64
+	counted     // those that the damage could touch
+	lastAt      time.Duration
+	baselineSet bool
 }
 
 func newMeasurement(log Log, spec Spec) *measurement {
@@ -100,6 +101,7 @@ func newMeasurement(log Log, spec Spec) *measurement {
 	for _, w := range m.watch {
 		w.blip.from = m.marks.damage
 	}
+	m.origins = newOrigins(spec, m.marks.damage, m.phases)
 	return m
 }
 
@@ -119,7 +121,7 @@ func (m *measurement) add(s *Sample) {
 		return
 	}
 	m.lastAt = max(m.lastAt, s.Intended)
-	good := m.isGood(s)
+	good, from := m.isGood(s), m.originOf(s)
 	for _, p := range m.phases {
 		if s.Intended >= p.stats.Start && s.Intended < p.stats.End {
 			p.add(s, good, slots)
@@ -127,13 +129,15 @@ func (m *measurement) add(s *Sample) {
 		}
 	}
 	m.count(s, good, slots-1)
+	from.phase(s, good)
 	if s.Class == Aborted {
 		return
 	}
 	m.bins.add(*s, good)
 	m.shifts.add(s, good, &m.marks)
-	m.baseline(s, good)
+	m.baseline(s, good, from)
 	m.watch[s.Route].add(*s, good)
+	from.follow(s, good)
 }
 
 // skipped is how many slots of the route's grid a sample stands for: its own and
@@ -147,13 +151,14 @@ func (m *measurement) skipped(s *Sample) uint64 {
 	return s.Slot + 1 - was
 }
 
-func (m *measurement) baseline(s *Sample, good bool) {
+func (m *measurement) baseline(s *Sample, good bool, from *origin) {
 	switch {
 	case m.baselineSet:
 	case m.marks.hasFault && s.Intended >= m.marks.fault:
 		m.setBaseline()
 	case good:
 		m.base.add(s.Latency())
+		from.latency(s)
 	}
 }
 
@@ -161,6 +166,9 @@ func (m *measurement) setBaseline() {
 	m.baselineSet = true
 	l := max(0, m.base.quantile(0.99))
 	m.watch[Read].base, m.watch[Write].base = l, l
+	for _, o := range m.origins {
+		o.setBaseline(l)
+	}
 }
 
 // count adds to the totals that availability and EED are made of. A request that
@@ -170,13 +178,36 @@ func (m *measurement) count(s *Sample, good bool, skipped uint64) {
 	if !m.marks.damaged || s.Intended < m.marks.damage && s.End < m.marks.damage {
 		return
 	}
+	m.counted.add(s, good)
 	m.unkn += skipped
+	for _, o := range m.origins {
+		if o.spec.Region == s.Origin {
+			o.counted.add(s, good)
+		}
+		o.unkn += skipped // any of them may have been its own
+	}
+}
+
+// counted are requests by their fate.
+type counted struct{ good, bad, unkn uint64 }
+
+func (c *counted) add(s *Sample, good bool) {
 	switch {
 	case s.Class == Aborted:
-		m.unkn++
+		c.unkn++
 	case !good:
-		m.bad++
+		c.bad++
 	default:
-		m.good++
+		c.good++
 	}
+}
+
+// availability is known when there was any request whose fate is.
+func (c counted) availability(metric string) Reading {
+	n := float64(c.good + c.bad)
+	if n == 0 {
+		return unknown(metric, Ratio, "no request was made after the fault")
+	}
+	v := float64(c.good) / n
+	return known(metric, Ratio, v, float64(c.good)/(n+float64(c.unkn)), v, "good requests over all, "+span0)
 }

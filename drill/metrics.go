@@ -68,7 +68,9 @@ func Metrics() []Metric {
 its first bad request on any critical route) to recovery (t_R, the start of the
 first hold throughout which requests of every critical route are good again,
 backdated). Reads and writes are critical. Of several outages the longest counts. Judged
-by its pessimistic bound; an outage that outlasts the load is "more than". (1.3, 1.5)`, "a fault", AtMost, nil},
+by its pessimistic bound; an outage that outlasts the load is "more than". Where
+load.from names several regions there is one for the clients of each, too; slots that
+were skipped are nobody's and widen the bounds of all. (1.3, 1.5)`, "a fault", AtMost, nil},
 		{MetricDeclared, "rto-from-declaration", Seconds, `From the declaration of the disaster (t_dec: the operator confirmed, or a step that
 declares it began) to recovery (t_R): what is left of RTA when people have decided.
 Of several outages the longest counts, each from the first declaration within it, or

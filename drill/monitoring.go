@@ -115,14 +115,23 @@ func (e Event) since() (time.Duration, bool) {
 func alertMetric(metric string, a AlertSpec) string { return metric + " " + a.Selector() }
 
 // SplitMetric takes the name of a reading apart: the metric in the list of all,
-// and the alert that it is of, "" for all others.
-func SplitMetric(name string) (metric, alert string) {
-	for _, m := range []string{MetricAlertFires, MetricResolves} {
-		if alert, ok := strings.CutPrefix(name, m+" "); ok {
-			return m, alert
+// and the alert (see OfAlert) or the group of clients (see OfOrigin) that it is
+// of, "" for all others.
+func SplitMetric(name string) (metric, of string) {
+	for _, m := range []string{MetricAlertFires, MetricResolves, MetricRTA, MetricAvailability} {
+		if of, ok := strings.CutPrefix(name, m+" "); ok {
+			return m, of
 		}
 	}
 	return name, ""
+}
+
+// OfAlert is the alert that a reading is of, "" for others.
+func OfAlert(name string) string {
+	if metric, of := SplitMetric(name); metric == MetricAlertFires || metric == MetricResolves {
+		return of
+	}
+	return ""
 }
 
 // Objectives are the targets for one alert: that it fires, and, unless resolves

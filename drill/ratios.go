@@ -8,22 +8,13 @@ func (m *measurement) ratios(a Analysis) []Reading {
 	if !m.marks.damaged {
 		return unknowns("no fault was proved in force", MetricAvailability, MetricTimeAvail, MetricEED, MetricP99, MetricAddedLatency, MetricBudget, MetricOvershoot)
 	}
-	rs := []Reading{m.availability(), m.timeAvailability(a), m.eed(), m.p99(a), addedLatency(a.Phases)}
+	rs := []Reading{m.counted.availability(MetricAvailability), m.timeAvailability(a), m.eed(), m.p99(a), addedLatency(a.Phases)}
 	if a.Budget != nil {
 		r := exact(MetricBudget, Ratio, a.Budget.Consumed, "EED over the window's budget; notional unless production")
 		r.High = m.consumed(float64(m.bad+m.unkn) / m.offered())
 		return append(rs, r, m.overshoot())
 	}
 	return append(rs, unknown(MetricBudget, Ratio, "the scenario has no SLO"), m.overshoot())
-}
-
-func (m *measurement) availability() Reading {
-	n := float64(m.good + m.bad)
-	if n == 0 {
-		return unknown(MetricAvailability, Ratio, "no request was made after the fault")
-	}
-	v := float64(m.good) / n
-	return known(MetricAvailability, Ratio, v, float64(m.good)/(n+float64(m.unkn)), v, "good requests over all, "+span0)
 }
 
 func (m *measurement) timeAvailability(a Analysis) Reading {

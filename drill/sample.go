@@ -81,6 +81,7 @@ type Sample struct {
 	Region   string // the region that answered; empty is unknown
 	Instance string // the gateway that answered
 	Leader   string // the region that stored an acknowledged write
+	Origin   string // the region that the client is near to; empty where there is one group of clients
 }
 
 // Latency counts from the intended start, so that waiting in the generator is

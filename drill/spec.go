@@ -44,6 +44,37 @@ type LoadSpec struct {
 	// EntryOnly says that the records can be read back through the entry alone:
 	// of a system of the user's own of which no region can be asked directly.
 	EntryOnly bool `json:"entry_only,omitempty"`
+	// Origins are the groups of clients by the region that they are near to; none
+	// for one group.
+	Origins []OriginSpec `json:"origins,omitempty"`
+	// Resolver is what the clients make of the TTL of DNS answers.
+	Resolver ResolverSpec `json:"resolver,omitzero"`
+}
+
+// An OriginSpec is one group of clients.
+type OriginSpec struct {
+	Region string  `json:"region"` // that they are near to
+	Share  float64 `json:"share"`  // of the requests of each route, as a ratio
+}
+
+// A ResolverSpec is how long clients keep DNS answers: the zero value is for as
+// long as they say.
+type ResolverSpec struct {
+	// IgnoreTTL keeps answers for AtLeast, whatever they say: not at all if that
+	// is 0, for which every connection asks.
+	IgnoreTTL bool `json:"ignore_ttl,omitempty"`
+	// AtLeast is how long answers are kept that may not be kept for so long, as
+	// runtimes with a cache of their own do (Java's networkaddress.cache.ttl) and
+	// resolvers with a minimum (unbound's cache-min-ttl).
+	AtLeast time.Duration `json:"at_least_ns,omitempty"`
+}
+
+// Keeps is how long an answer with a TTL is used.
+func (r ResolverSpec) Keeps(ttl time.Duration) time.Duration {
+	if r.IgnoreTTL {
+		return r.AtLeast
+	}
+	return max(ttl, r.AtLeast)
 }
 
 // SteadySpec is the condition to be met before any damage.

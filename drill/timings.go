@@ -16,10 +16,14 @@ func (m *measurement) timings(a Analysis) []Reading {
 // widest joins one reading per incident into the maximum of them all: the truth
 // lies between the largest low and the largest high bound.
 func (m *measurement) widest(metric string, rs []Reading, clock string) Reading {
+	return m.watch.widest(metric, rs, clock)
+}
+
+func (w watches) widest(metric string, rs []Reading, clock string) Reading {
 	if len(rs) == 0 {
-		res := m.slowestStep() + m.watch[Read].base
-		for _, w := range m.watch {
-			res = max(res, w.blip.longest+w.base)
+		res := w.slowestStep() + w[Read].base
+		for _, one := range w {
+			res = max(res, one.blip.longest+one.base)
 		}
 		return known(metric, Seconds, 0, 0, res.Seconds(), clock)
 	}
@@ -31,13 +35,15 @@ func (m *measurement) widest(metric string, rs []Reading, clock string) Reading 
 	return out
 }
 
-func (m *measurement) rta(a Analysis) Reading {
+func (m *measurement) rta(a Analysis) Reading { return m.rtaOf(MetricRTA, m.watch, a.Outages) }
+
+func (m *measurement) rtaOf(metric string, w watches, outages []Incident) Reading {
 	var rs []Reading
-	for _, i := range m.only(a.Outages) {
+	for _, i := range m.only(outages) {
 		rs = append(rs, Reading{Value: (i.Recovered - i.Start).Seconds(), Low: (i.RecoveredLow - i.StartHigh).Seconds(),
 			High: (i.RecoveredHigh - i.StartLow).Seconds(), Censored: !i.IsRecovered})
 	}
-	return m.widest(MetricRTA, rs, fmt.Sprintf("disruption (t_A) to recovery (t_R), held %s", m.spec.Hold))
+	return w.widest(metric, rs, fmt.Sprintf("disruption (t_A) to recovery (t_R), held %s", m.spec.Hold))
 }
 
 func (m *measurement) failover(a Analysis) Reading {

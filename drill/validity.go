@@ -6,9 +6,9 @@ import (
 )
 
 // slowestStep is the widest grid: the resolution of a reading over all routes.
-func (m *measurement) slowestStep() time.Duration {
-	return max(m.watch[Read].step, m.watch[Write].step)
-}
+func (m *measurement) slowestStep() time.Duration { return m.watch.slowestStep() }
+
+func (w watches) slowestStep() time.Duration { return max(w[Read].step, w[Write].step) }
 
 // invalids gathers what spoils a run.
 type invalids []Invalidity

@@ -13,6 +13,7 @@ const (
 	regionEdge    = "edge"
 	regionClient  = "client"
 	regionMonitor = "monitor"
+	netClients    = 231 // and on: the subnets of clients by region, which no node is in
 	netEdge       = 250
 	netClient     = 251
 	netMonitor    = 252
@@ -43,6 +44,13 @@ func (a addressing) at(region, node int) (four, six netip.Addr) {
 		six = netip.AddrFrom16(b6)
 	}
 	return four, six
+}
+
+// clients is the subnet of the i-th group of clients (from 0).
+func (a addressing) clients(i int) netip.Prefix {
+	b := a.v4.Addr().As4()
+	b[2], b[3] = byte(netClients+i), 0
+	return netip.PrefixFrom(netip.AddrFrom4(b), 24)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -107,8 +107,25 @@ func (c Config) checkRegions(bad complain) {
 	if c.ClientsNear != "" && !seen[c.ClientsNear] {
 		bad("clients-near", "there is no region %q", c.ClientsNear)
 	}
+	c.checkClients(bad, seen)
 	if primaries != 1 {
 		bad("regions", "exactly one must have the role primary, not %d", primaries)
+	}
+}
+
+// checkClients asks of groups of clients that a traffic manager can tell them
+// apart.
+func (c Config) checkClients(bad complain, regions map[string]bool) {
+	for i, name := range c.Clients {
+		if !regions[name] {
+			bad("clients", "there is no region %q", name)
+		}
+		if slices.Contains(c.Clients[:i], name) {
+			bad("clients", "%q is there twice", name)
+		}
+	}
+	if len(c.Clients) > 0 && c.Routing == Edge {
+		bad("clients", "an edge is one address for all of them; route by DNS")
 	}
 }
 

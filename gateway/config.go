@@ -64,6 +64,9 @@ type Config struct {
 	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
 	Ports      Ports           `json:"ports"`
 	Bugs       []string        `json:"bugs,omitempty"`
+	// Clients are the regions of several groups of clients, which the client node
+	// tells apart by their subnets (RFC 7871) and resolves for; nil for one group.
+	Clients []string `json:"clients,omitempty"`
 	// Monitor is a node that watches the gateways; nil for none.
 	Monitor *monitor.Settings `json:"monitor,omitempty"`
 }

@@ -31,6 +31,8 @@ type Entry struct {
 	Stores   map[string]string   `json:"stores"`        // URL of each region's own store
 	Gateways map[string][]string `json:"gateways"`      // URLs of each region's gateways
 	Regions  []string            `json:"regions"`       // in order of preference, the primary first
+	// Clients are the subnets of the groups of clients, by region.
+	Clients map[string]netip.Prefix `json:"clients,omitempty"`
 	// Monitor is the URL of the monitor's API, if there is one.
 	Monitor string `json:"monitor,omitempty"`
 }
@@ -130,6 +132,12 @@ func (p *plan) entry() Entry {
 	}
 	for _, s := range p.of(RoleEdge, "") {
 		e.URL = url(s.four, p.config.Ports.Gateway)
+	}
+	for i, n := range p.nets {
+		if e.Clients == nil {
+			e.Clients = map[string]netip.Prefix{}
+		}
+		e.Clients[p.config.Clients[i]] = n
 	}
 	for _, s := range p.of(RoleMonitor, "") {
 		e.Monitor = url(s.four, monitor.DefaultPort)

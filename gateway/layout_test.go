@@ -185,6 +185,38 @@ func TestEdgeLayout(t *testing.T) {
 	}
 }
 
+// Groups of clients have subnets that no node is in, and every traffic manager
+// takes the client node's word for them.
+func TestLayoutOfClients(t *testing.T) {
+	nodes, configs, entry := lay(t, Config{Routing: "geo", Clients: []string{"us-east", "eu"}})
+	d := configs["us-west-dns-1"].DNS
+	if got, want := fmt.Sprint(d.Nets), "[{10.77.231.0/24 us-east} {10.77.232.0/24 eu}]"; got != want {
+		t.Errorf("networks of clients are %s, want %s", got, want)
+	}
+	if !slices.Equal(d.Resolvers, nodes["client-1"].Addrs[:1]) || d.Clients[0].Near != "us-east" {
+		t.Errorf("resolvers %v, near %v", d.Resolvers, d.Clients)
+	}
+	if entry.Clients["eu"] != d.Nets[1].Prefix || len(entry.Clients) != 2 {
+		t.Errorf("entry is %+v", entry)
+	}
+	for name, n := range nodes {
+		for _, net := range d.Nets {
+			if net.Prefix.Contains(n.Addrs[0]) {
+				t.Errorf("%s is in %v", name, net.Prefix)
+			}
+		}
+	}
+	plain, _, _ := lay(t, Config{Routing: "geo"})
+	if len(plain) != len(nodes) {
+		t.Errorf("%d nodes, without groups %d", len(nodes), len(plain))
+	}
+	for _, c := range []Config{{Clients: []string{"mars"}}, {Clients: []string{"eu", "eu"}}, {Clients: []string{"eu"}, Routing: Edge}} {
+		if _, _, err := Layout(c, net4, net6, ""); err == nil {
+			t.Errorf("%v with routing %q was taken", c.Clients, c.Routing)
+		}
+	}
+}
+
 func TestLayoutIsReproducible(t *testing.T) {
 	one, _, err1 := Layout(Config{}, net4, net6, "/data")
 	two, _, err2 := Layout(Config{}, net4, net6, "/data")

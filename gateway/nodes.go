@@ -134,6 +134,12 @@ func (p *plan) dns(s spot) *dns.Config {
 	}
 	for _, client := range p.of(RoleClient, "") {
 		c.Clients = append(c.Clients, dns.Client{Addr4: client.four, Addr6: client.six, Near: near})
+		if len(p.nets) > 0 {
+			c.Resolvers = append(c.Resolvers, client.four)
+		}
+	}
+	for i, n := range p.nets {
+		c.Nets = append(c.Nets, dns.Net{Prefix: n, Near: p.config.Clients[i]})
 	}
 	for _, peer := range p.of(RoleDNS, "") {
 		c.Servers = append(c.Servers, dns.Server{Name: peer.name, Region: peer.region, Addr4: peer.four, Addr6: peer.six,

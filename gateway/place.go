@@ -22,6 +22,7 @@ type plan struct {
 	data    string
 	regions []Region // the primary first
 	spots   []spot
+	nets    []netip.Prefix // of the groups of clients, in the order of Config.Clients
 }
 
 // ordered puts the primary first and leaves the rest as configured.
@@ -68,6 +69,9 @@ func (p *plan) place(a addressing) {
 	}
 	if p.config.Monitor != nil {
 		p.add(a, netMonitor, 1, spot{name: "monitor-1", region: regionMonitor, role: RoleMonitor})
+	}
+	for i := range p.config.Clients {
+		p.nets = append(p.nets, a.clients(i))
 	}
 	p.add(a, netClient, 1, spot{name: "client-1", region: regionClient, role: RoleClient})
 }

@@ -38,9 +38,9 @@ var plainNames = map[string]plainName{
 // nameOf finds the plain name of an objective; one of a metric not in the list
 // has its own.
 func nameOf(o drill.Objective) plainName {
-	metric, alert := drill.SplitMetric(o.Metric)
+	metric, of := drill.SplitMetric(o.Metric)
 	if n, ok := plainNames[metric]; ok {
-		n.title = join(" ", n.title, alert)
+		n.title = join(" ", n.title, pick(drill.OfOrigin(o.Metric) != "", "near "+of, of))
 		return n
 	}
 	return plainName{title: o.ID}

@@ -103,6 +103,7 @@ func (f families) record(rec drill.Record, labels []string) {
 			f.gauge("drillctl_regressed", "1 when a reading is worse than its baseline allows.", "", flag(g.Outcome == drill.GateRegression), append(slices.Clone(labels), "objective", g.Objective)...)
 		}
 	}
+	f.origins(rec, labels)
 	for _, m := range drill.Metrics() {
 		r := rec.Analysis.Reading(m.Name)
 		if !r.Known {
@@ -116,14 +117,42 @@ func (f families) record(rec drill.Record, labels []string) {
 	}
 }
 
-// target adds what was wanted. Those of alerts are told apart by a label, since
-// their names are the user's.
+// origins are the readings of each group of clients.
+func (f families) origins(rec drill.Record, labels []string) {
+	for _, r := range rec.Analysis.Readings {
+		origin := drill.OfOrigin(r.Metric)
+		if origin == "" || !r.Known {
+			continue
+		}
+		metric, _ := drill.SplitMetric(r.Metric)
+		name, with := "drillctl_origin_"+metric, append(slices.Clone(labels), "origin", origin)
+		f.gauge(name, "As drillctl_"+metric+", of the clients near one region.", unitName(r.Unit), tidy(r.Value), with...)
+		f.gauge(name+"_low", "Lower bound of that.", unitName(r.Unit), tidy(r.Low), with...)
+		f.gauge(name+"_high", "Upper bound of that.", unitName(r.Unit), tidy(r.High), with...)
+	}
+}
+
+// target adds what was wanted. Those of alerts and of groups of clients are told
+// apart by a label, since their names are the user's.
 func (f families) target(o drill.Objective, labels []string) {
 	id := o.ID
-	if metric, alert := drill.SplitMetric(o.Metric); alert != "" {
+	if metric, alert := drill.SplitMetric(o.Metric); drill.OfAlert(o.Metric) != "" {
 		id, labels = metric, append(slices.Clone(labels), "alert", alert)
 	}
+	if metric, origin := drill.SplitMetric(o.Metric); drill.OfOrigin(o.Metric) != "" {
+		id, labels = objectiveOf(metric), append(slices.Clone(labels), "origin", origin)
+	}
 	f.gauge("drillctl_objective_target_"+strings.ReplaceAll(id, "-", "_"), "Target of the objective "+id+", "+targetOp(o)+".", unitName(o.Unit), tidy(o.Target), labels...)
+}
+
+// objectiveOf is the objective that asks for a metric.
+func objectiveOf(metric string) string {
+	for _, m := range drill.Metrics() {
+		if m.Name == metric {
+			return m.Objective
+		}
+	}
+	return metric
 }
 
 func flag(b bool) float64 {

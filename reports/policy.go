@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -24,6 +25,7 @@ func policyRows(rec drill.Record) [][2]string {
 	spec := rec.Spec
 	return [][2]string{
 		{"load", loadText(spec.Load)},
+		{"clients", clientsOf(spec.Load)},
 		{"good", "expected status within " + span(spec.Load.Deadline) + "; timeout " + span(spec.Load.Timeout)},
 		{"steady", fmt.Sprintf("%s %% good for %s before any damage", trimmed(100*spec.Steady.Success), span(spec.Steady.For))},
 		{"recovered", recoveredText(spec)},
@@ -52,6 +54,25 @@ func loadText(l drill.LoadSpec) string {
 		return fmt.Sprintf("%s %ss/s (Δ %s)", trimmed(r), what, latency(time.Duration(float64(time.Second)/r)))
 	}
 	return rate(l.ReadRate, "read") + " + " + rate(l.WriteRate, "write") + ", profile " + l.Profile + ", never catching up"
+}
+
+// clientsOf says where the clients are and what they make of DNS answers, where
+// either is not the usual.
+func clientsOf(l drill.LoadSpec) string {
+	var near []string
+	for _, o := range l.Origins {
+		near = append(near, trimmed(100*o.Share)+" % near "+o.Region)
+	}
+	keep := ""
+	switch r := l.Resolver; {
+	case r.IgnoreTTL && r.AtLeast == 0:
+		keep = "ask DNS for every connection"
+	case r.IgnoreTTL:
+		keep = "keep DNS answers for " + span(r.AtLeast) + ", whatever their TTL"
+	case r.AtLeast > 0:
+		keep = "keep DNS answers for at least " + span(r.AtLeast)
+	}
+	return join("; ", strings.Join(near, ", "), keep)
 }
 
 func recoveredText(spec drill.Spec) string {

@@ -26,7 +26,7 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	p := newPage(o)
 	s := v.Settings
 	p.buf.WriteString(p.paint(p.clean("prediction"+pick(v.Name != "", " for "+v.Name, "")), bold) + "\n")
-	p.para("", fmt.Sprintf("checks every %s, timeout %s, %d failures in a row, TTL %s", span(s.Interval), span(s.Timeout), s.Threshold, pick(s.TTL > 0, span(s.TTL), "none")), plain)
+	p.para("", fmt.Sprintf("checks every %s, timeout %s, %d failures in a row, TTL %s", span(s.Interval), span(s.Timeout), s.Threshold, pick(s.TTL > 0, span(s.TTL), "none"))+clientsText(s), plain)
 	p.section("BOUNDS", "from the loss of a region, at any moment of the checks' rhythm")
 	g := grid{cols: []column{{head: "loss"}, {head: "what"}, {head: "lower", right: true}, {head: "typical", right: true}, {head: "upper", right: true}}}
 	if v.Measured != nil {
@@ -38,7 +38,7 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	}
 	p.grid(&g)
 	p.para(bullet, "silent: no answer, as in a blackhole; refused: connections are refused, as in a power loss", dim)
-	p.para(bullet, "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", dim)
+	p.para(bullet, pick(s.Clients == (drill.ResolverSpec{}), "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", "clients that keep connections to what is lost come on top"), dim)
 	if d := s.Data; d != (predict.Span{}) {
 		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", span(d.Lower), span(d.Upper)), dim)
 	}
@@ -49,6 +49,17 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 		p.para(bullet, fmt.Sprintf("measured by run %s; to agree is to lie within the bounds, give or take %s (one check and one request)", v.Run, seconds(v.Slack.Seconds())), dim)
 	}
 	return p.flush(w)
+}
+
+// clientsText says what clients make of the TTL, if it is something else.
+func clientsText(s predict.Settings) string {
+	switch {
+	case s.Clients == (drill.ResolverSpec{}):
+		return ""
+	case s.Kept() == 0:
+		return "; clients ask for every connection"
+	}
+	return "; clients keep answers for " + span(s.Kept())
 }
 
 func (v PredictionView) row(loss, what string, s predict.Span, of func(predict.Measured) drill.Reading) []cell {

@@ -9,6 +9,23 @@ import (
 	"github.com/drillctl/drillctl/drill/predict"
 )
 
+// A prediction says what clients make of the TTL, where it is not the usual.
+func TestPredictionTellsOfClients(t *testing.T) {
+	for want, clients := range map[string]drill.ResolverSpec{
+		"TTL 1 s":                                {},
+		"clients keep answers for 30 s":          {AtLeast: 30 * time.Second},
+		"clients ask for every connection":       {IgnoreTTL: true},
+		"cache for longer than the TTL, or keep": {},
+	} {
+		s := predict.Settings{Interval: time.Second, Timeout: 500 * time.Millisecond, Threshold: 3, TTL: time.Second, Clients: clients}
+		var b strings.Builder
+		err := Prediction(&b, PredictionView{Settings: s, Bounds: predict.Predict(s)}, Options{Width: 200})
+		if err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%v: no %q in\n%s", err, want, b.String())
+		}
+	}
+}
+
 func TestPredictionBesideMeasured(t *testing.T) {
 	s := predict.Settings{Interval: time.Second, Timeout: 500 * time.Millisecond, Threshold: 3, TTL: time.Second}
 	v := PredictionView{Name: "mine", Settings: s, Bounds: predict.Predict(s), Run: "r1", Slack: time.Second,

@@ -23,6 +23,7 @@ func madeUp() map[string]drill.Record {
 		"regressed":    regressed(),
 		"drifted":      drifted(),
 		"alerts":       alerted(),
+		"origins":      grouped(),
 	}
 }
 
@@ -257,6 +258,33 @@ func regressed() drill.Record {
 			{Metric: drill.MetricFailover, Objective: "failover", Unit: drill.Seconds, Outcome: drill.GateTooFew, Text: "cannot tell with 2 v 1; it takes 19 v 1, or 3 v 3, or 2 v 5 (runs of the baseline v runs now)",
 				Baseline: []float64{1.9, 1.9}, Candidate: []float64{4.27}, Median: 1.9, P: 1, Adjusted: 1, MinP: 0.333},
 		}})
+	return r
+}
+
+// grouped has clients near two regions, of which the damage hit one; a third was
+// never asked from.
+func grouped() drill.Record {
+	r := passed()
+	r.Verdict, r.Reason = drill.Fail, "origins.us-east.rto: achieved 4.32 s, wanted at most 4 s"
+	r.Spec.Load.Origins = []drill.OriginSpec{{Region: "us-east", Share: 0.6}, {Region: "eu", Share: 0.355}, {Region: "us-west", Share: 0.045}}
+	r.Spec.Load.Resolver = drill.ResolverSpec{AtLeast: 30 * time.Second}
+	hurt, well := sec(drill.OriginMetric(drill.MetricRTA, "us-east"), 4.32, 0.04), drill.Reading{Metric: drill.OriginMetric(drill.MetricRTA, "eu"), High: 0.061, Unit: drill.Seconds, Known: true}
+	none := drill.Reading{Metric: drill.OriginMetric(drill.MetricRTA, "us-west"), Unit: drill.Seconds, Why: "no request was made after the fault"}
+	avail := drill.Reading{Metric: drill.OriginMetric(drill.MetricAvailability, "eu"), Value: 1, Low: 0.9996, High: 1, Unit: drill.Ratio, Known: true}
+	r.Objectives = append(r.Objectives, result("origins.us-east.rto", hurt, drill.AtMost, 4, drill.Fail, "achieved 4.32 s, wanted at most 4 s"),
+		result("origins.eu.availability", avail, drill.AtLeast, 0.999, drill.Pass, ""), result("origins.us-west.rto", none, drill.AtMost, 4, drill.Inconclusive, "not measured: no request was made after the fault"))
+	r.Analysis.Readings = append(r.Analysis.Readings, hurt, well, none, avail)
+	phase := func(name string, good, bad uint64, by map[string]uint64) drill.OriginPhase {
+		return drill.OriginPhase{Name: name, Sent: good + bad, Good: good, Bad: bad, ByRegion: by}
+	}
+	r.Analysis.Origins = []drill.OriginReport{
+		{Region: "us-east", Share: 0.6, Phases: []drill.OriginPhase{phase("steady", 900, 0, map[string]uint64{"us-east": 900}), phase("fault", 3280, 1220, map[string]uint64{"us-west": 3249, "us-east": 31}), phase("settle", 2700, 0, map[string]uint64{"us-east": 2700})},
+			Incidents: []drill.Incident{incident("read", 10024*ms, 14334*ms, map[string]uint64{"timeout": 1021})}, Outages: []drill.Incident{incident(drill.AllRoutes, 10024*ms, 14344*ms, map[string]uint64{"timeout": 1151, "http_5xx": 69})}},
+		{Region: "eu", Share: 0.355, Phases: []drill.OriginPhase{phase("steady", 533, 0, map[string]uint64{"eu": 533}), phase("fault", 2661, 1, map[string]uint64{"eu": 2661}), phase("settle", 1597, 0, map[string]uint64{"eu": 1597})},
+			Incidents: []drill.Incident{}, Outages: []drill.Incident{}},
+		{Region: "us-west", Share: 0.045, Phases: []drill.OriginPhase{phase("steady", 67, 0, map[string]uint64{"us-west": 67}), phase("fault", 0, 0, map[string]uint64{}), phase("settle", 0, 0, map[string]uint64{})},
+			Incidents: []drill.Incident{}, Outages: []drill.Incident{}},
+	}
 	return r
 }
 

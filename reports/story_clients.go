@@ -24,6 +24,7 @@ func whatClientsSaw(rec drill.Record) said {
 	if len(parts) == 0 {
 		parts = append(parts, "No outage: requests were answered well throughout, but for single ones.")
 	}
+	parts = append(parts, originStories(rec)...)
 	if text := failedStory(rec); text != "" {
 		parts = append(parts, text)
 	}
@@ -52,6 +53,24 @@ func routeStory(rec drill.Record, route string) string {
 		return what + " were down for " + seconds(down.Seconds()) + ", then good again."
 	}
 	return fmt.Sprintf("%s were down for %s in all, in %d outages, then good again.", what, seconds(down.Seconds()), n)
+}
+
+// originStories says who was hurt, where clients were in several regions.
+func originStories(rec drill.Record) []string {
+	var out []string
+	for _, o := range rec.Analysis.Origins {
+		r := rec.Analysis.Reading(drill.OriginMetric(drill.MetricRTA, o.Region))
+		who := "Clients near " + clip(o.Region)
+		switch {
+		case !r.Known:
+			out = append(out, who+": not known, "+r.Why+".")
+		case len(o.Outages) == 0:
+			out = append(out, who+" saw no outage.")
+		default:
+			out = append(out, who+" were without service for "+achieved(r)+".")
+		}
+	}
+	return out
 }
 
 func failedStory(rec drill.Record) string {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/load/ask"
 )
 
@@ -95,10 +94,4 @@ func (s *Scenario) affected(step string) (at, end time.Duration) {
 		}
 	}
 	return at, end
-}
-
-// asksAlert says whether an objective is about an alert.
-func asksAlert(o drill.Objective) bool {
-	_, alert := drill.SplitMetric(o.Metric)
-	return alert != ""
 }

@@ -18,7 +18,7 @@ func (c *checker) objectives() {
 		c.errorf("objectives", "e.g. rto: 10s", "objectives: a drill that asks nothing cannot pass")
 	}
 	for _, o := range all {
-		if asksAlert(o) { // see monitoring
+		if asksOne(o) { // see monitoring and originTargets
 			continue
 		}
 		path := "objectives." + o.ID
@@ -28,6 +28,7 @@ func (c *checker) objectives() {
 			c.errorf(path, hint, "%s: %s", path, why)
 		}
 	}
+	c.originTargets()
 	if b := c.s.Objectives.Budget; b != nil && (b.SLO <= 0 || b.SLO >= 1) {
 		c.errorf("objectives.error-budget.slo", "e.g. 99.9%", "objectives.error-budget.slo: %s leaves no error budget to spend", b.SLO)
 	}
@@ -163,8 +164,11 @@ func (c *checker) coarseShare(target, slot float64) (why, hint string) {
 
 // fewRequests refuses a target that a single bad request would miss, unless
 // that is what is asked.
-func (c *checker) fewRequests(target float64) (why, hint string) {
-	n := float64(c.s.Load.Rate+c.s.Load.Writes) * c.watched()
+func (c *checker) fewRequests(target float64) (why, hint string) { return c.fewOf(target, 1) }
+
+// fewOf is that for a share of the load.
+func (c *checker) fewOf(target, share float64) (why, hint string) {
+	n := share * float64(c.s.Load.Rate+c.s.Load.Writes) * c.watched()
 	if n > 0 && target < 1 && 1/n > 1-target {
 		return fmt.Sprintf("%.0f requests cannot tell %s from 100%%", n, Percent(target)), "raise the rates, or ask for 100%"
 	}

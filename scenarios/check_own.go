@@ -105,7 +105,7 @@ func (c *checker) entry(path, entry string) {
 // asking checks how a system of the user's own is asked.
 func (c *checker) asking() {
 	l := c.s.Load
-	if l.From != "" && c.s.System.own() {
+	if len(l.From) > 0 && c.s.System.own() {
 		c.errorf("load.from", "leave it out: the clients are where drillctl runs", "load.from is for the bundled system's routing")
 	}
 	given := map[string]bool{"load.read": l.Read != nil, "load.write": l.Write != nil, "load.read-back": l.ReadBack != nil, "load.postgres": l.Postgres != nil}

@@ -112,25 +112,14 @@ func (c *checker) load() {
 	if l.Rate <= 0 {
 		c.errorf("load.rate", "write it like 300/s", "load.rate: a drill without load measures nothing")
 	}
-	if g := c.s.System.Gateway; l.From != "" && g != nil && c.sound("system.gateway.regions", "load.from") {
+	if g := c.s.System.Gateway; len(l.From) > 0 && g != nil && c.sound("system.gateway.regions", "load.from") {
 		c.from(g)
 	}
+	if len(l.From) > 0 {
+		c.shares()
+	}
+	c.resolver()
 	if l.Timeout < l.Deadline && c.sound("load.timeout", "load.deadline") {
 		c.errorf("load.timeout", fmt.Sprintf("at least %s, the deadline", l.Deadline), "load: timeout %s is shorter than deadline %s", l.Timeout, l.Deadline)
-	}
-}
-
-// from checks where the clients are.
-func (c *checker) from(g *Gateway) {
-	var names []string
-	for _, r := range g.Regions {
-		names = append(names, r.Name)
-	}
-	from := c.s.Load.From
-	switch {
-	case !slices.Contains(names, from):
-		c.errorf("load.from", suggest(from, names), "load.from: there is no region %q", clip(from))
-	case g.Routing != "latency" && g.Routing != "geo":
-		c.errorf("load.from", "leave it out, or route by latency or geo", "load.from: routing %s treats all clients alike", g.Routing)
 	}
 }

@@ -66,6 +66,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.services(n, x, path)
 	case *URL:
 		d.url(n, x, path)
+	case *Origins:
+		d.origins(n, x, path)
 	case *Drift:
 		d.drift(n, x, path)
 	case *ask.Pairs:

@@ -67,6 +67,8 @@ func encode(v reflect.Value) *yaml.Node {
 			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
 		}
 		return n
+	case Origins:
+		return encodeOrigins(x)
 	case ask.Pairs:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for _, key := range slices.Sorted(maps.Keys(x)) {

@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -93,7 +93,7 @@ type Gateway struct {
 	Serverless  *Serverless `yaml:"serverless" doc:"APIs whose instances start by need and end when idle; without the key they are always up"`
 	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.
@@ -160,8 +160,10 @@ type Load struct {
 	Writes   Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
 	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s" min:"10ms" max:"1m"`
 	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
-	From     string   `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary)"`
+	From     Origins  `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary); or several regions and their shares of the requests, each with DNS answers and connections of its own: {us-east: 60%, eu: 40%}"`
 	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
+
+	Resolver *Resolver `yaml:"resolver" doc:"what the clients make of the TTL of DNS answers (default: they honour it)"`
 
 	Read     *ask.Request  `yaml:"read" doc:"of a system of your own: how it is read (default: GET of the entry)"`
 	Write    *ask.Request  `yaml:"write" doc:"of a system of your own: how one numbered record is written"`
@@ -246,6 +248,8 @@ type Objectives struct {
 	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`
 
 	Alerts []AlertTarget `yaml:"alerts" metric:"alert-fires" doc:"alerts of the monitoring that must fire, and resolve"`
+
+	Origins []OriginTarget `yaml:"origins" metric:"rta" doc:"targets for the clients near one region, where load.from names several"`
 }
 
 // ErrorBudget is an SLO and how much of its budget the drill may spend.

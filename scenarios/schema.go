@@ -132,6 +132,9 @@ func (s schemas) typed(t reflect.Type) object {
 	case reflect.TypeFor[Drift]():
 		mode, _ := t.FieldByName("Mode")
 		return object{"anyOf": []any{s.field(mode), s.of(t)}}
+	case reflect.TypeFor[Origins]():
+		return object{"anyOf": []any{object{"type": "string"}, object{"type": "object", "additionalProperties": percentForm.schema(),
+			"propertyNames": object{"pattern": regionForm.String()}, "minProperties": 1, "maxProperties": maxRegions}}}
 	case reflect.TypeFor[ask.Pairs]():
 		return object{"type": "object", "additionalProperties": object{"type": "string"}}
 	case reflect.TypeFor[[]Step]():

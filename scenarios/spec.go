@@ -28,7 +28,8 @@ func (s *Scenario) Primary() string {
 func (s *Scenario) Spec() drill.Spec {
 	spec := drill.Spec{
 		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
-		Load:   drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly(s.Load)},
+		Load: drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly(s.Load),
+			Origins: s.originSpecs(), Resolver: s.Load.ResolverSpec()},
 		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
 		Hold:   s.Hold.std(), Settle: s.Settle.std(),
 		Detect: drill.DetectSpec{
@@ -87,6 +88,11 @@ func (s *Scenario) objectives() []drill.Objective {
 		case []AlertTarget:
 			for i := range x {
 				out = append(out, s.alertObjectives(i)...)
+			}
+			continue
+		case []OriginTarget:
+			for i := range x {
+				out = append(out, s.originObjectives(i)...)
 			}
 			continue
 		case *ErrorBudget:

@@ -30,7 +30,8 @@ func TestSpec(t *testing.T) {
 	everything := mustParse(t, "testdata/ok/everything.yaml", corpus(t, "ok")["everything"])
 	want := drill.Spec{
 		Scenario: "everything", Title: "Every key: of the format", Regions: []string{"us-east", "us-west", "eu"}, Primary: "us-east",
-		Load:   drill.LoadSpec{ReadRate: 200, WriteRate: 1, Timeout: 2 * time.Second, Deadline: 500 * time.Millisecond, Profile: "fresh"},
+		Load: drill.LoadSpec{ReadRate: 200, WriteRate: 1, Timeout: 2 * time.Second, Deadline: 500 * time.Millisecond, Profile: "fresh",
+			Origins: []drill.OriginSpec{{Region: "us-east", Share: 0.6}, {Region: "eu", Share: 0.4}}, Resolver: drill.ResolverSpec{IgnoreTTL: true, AtLeast: 10 * time.Second}},
 		Steady: drill.SteadySpec{For: 10 * time.Second, Success: 0.9995},
 		Hold:   5 * time.Second, HealthInterval: 500 * time.Millisecond, Settle: 30 * time.Second,
 		Detect: drill.DetectSpec{Window: 2 * time.Second, MinRequests: 20, MinBad: 5, Down: 0.2, Up: 0.02, CapacityFloor: 0.8, ShareTol: 0.05},
@@ -66,12 +67,29 @@ func TestSpec(t *testing.T) {
 	}
 }
 
+// Each group of clients has its targets, at their places.
+func TestObjectivesOfOrigins(t *testing.T) {
+	got := mustParse(t, "origins.yaml", corpus(t, "ok")["load-origins"]).Spec().Objectives
+	want := []drill.Objective{
+		{ID: "rto", Metric: drill.MetricRTA, Op: drill.AtMost, Target: 10, Unit: drill.Seconds, File: "origins.yaml", Line: 16},
+		{ID: "origins.eu.rto", Metric: "rta eu", Op: drill.AtMost, Target: 10, Unit: drill.Seconds, File: "origins.yaml", Line: 18},
+		{ID: "origins.eu.availability", Metric: "availability eu", Op: drill.AtLeast, Target: 0.4, Unit: drill.Ratio, File: "origins.yaml", Line: 18},
+		{ID: "origins.us-east.availability", Metric: "availability us-east", Op: drill.AtLeast, Target: 0.99, Unit: drill.Ratio, File: "origins.yaml", Line: 19},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 // Every metric has an objective, and they agree on the unit.
 func TestObjectivesAreMetrics(t *testing.T) {
 	s := mustParse(t, "everything", corpus(t, "ok")["everything"])
 	s.Objectives.Overshoot, s.Objectives.Declared = new(Multiple), new(Duration)
 	asked := map[string]drill.Objective{}
 	for _, o := range s.Spec().Objectives {
+		if drill.OfOrigin(o.Metric) != "" { // asks again, of one group
+			continue
+		}
 		if metric, alert := drill.SplitMetric(o.Metric); alert != "" {
 			o.ID, o.Metric = "alerts "+metric, metric
 		}

@@ -17,7 +17,9 @@
 //
 //	failover = detection + v
 //
-// The typical v is half of the TTL. The typical u is half of an interval for one
+// The typical v is half of the TTL. Clients that keep answers for another time than
+// the TTL, because they have a cache of their own or ask for every connection,
+// have that time in its place. The typical u is half of an interval for one
 // checker; of several that have to agree it is the expectation of the last one
 // needed (see Agreement).
 //
@@ -26,8 +28,7 @@
 //
 //	failover ≥ Data
 //
-// What no setting tells is not in it: a client that
-// caches for longer than the TTL, connections that are kept to a dead address,
+// What no setting tells is not in it: connections that are kept to a dead address,
 // and a server whose configuration is slow to spread.
 //
 // Sources: Amazon Route 53, "How Route 53 determines whether a health check is
@@ -38,6 +39,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/drillctl/drillctl/drill"
 )
 
 // Settings are what decides how fast a failover is.
@@ -48,7 +51,12 @@ type Settings struct {
 	TTL       time.Duration `json:"ttl_ns"`        // of the answer; 0 where no DNS is in the way
 	Phase     float64       `json:"phase"`         // the typical u, as a share of the interval; 0 counts as one half
 	Data      Span          `json:"data,omitzero"` // until the data has its next writer; zero where requests need none
+	// Clients is what they make of the TTL; the zero value honours it.
+	Clients drill.ResolverSpec `json:"clients,omitzero"`
 }
+
+// Kept is how long clients use an answer of DNS.
+func (s Settings) Kept() time.Duration { return s.Clients.Keeps(s.TTL) }
 
 // A Span is a time that depends on chance, with its bounds.
 type Span struct {
@@ -86,7 +94,7 @@ func (s Settings) bound(loss string) Bound {
 	}
 	certain := time.Duration(max(0, s.Threshold-1))*step + last
 	d := Span{Lower: certain, Typical: certain + time.Duration(phase*float64(step)), Upper: certain + step}
-	return Bound{Loss: loss, Detection: d, Failover: s.withData(Span{Lower: d.Lower, Typical: d.Typical + s.TTL/2, Upper: d.Upper + s.TTL})}
+	return Bound{Loss: loss, Detection: d, Failover: s.withData(Span{Lower: d.Lower, Typical: d.Typical + s.Kept()/2, Upper: d.Upper + s.Kept()})}
 }
 
 // withData is a failover of the traffic that has to wait for the data's, too.

@@ -50,6 +50,26 @@ func TestPredict(t *testing.T) {
 }
 
 // Requests that need the data wait for its writer.
+// Clients that keep answers for longer than the TTL are the slowest part of all;
+// those that ask for every connection have no TTL to wait for.
+func TestPredictClients(t *testing.T) {
+	s := Settings{Interval: second, Timeout: second / 2, Threshold: 3, TTL: 2 * second}
+	for _, tt := range []struct {
+		clients drill.ResolverSpec
+		kept    time.Duration
+	}{
+		{drill.ResolverSpec{}, 2 * second}, {drill.ResolverSpec{AtLeast: second}, 2 * second}, {drill.ResolverSpec{AtLeast: 30 * second}, 30 * second},
+		{drill.ResolverSpec{IgnoreTTL: true}, 0}, {drill.ResolverSpec{IgnoreTTL: true, AtLeast: second}, second},
+	} {
+		s.Clients = tt.clients
+		for _, b := range Predict(s) {
+			if b.Failover.Upper != b.Detection.Upper+tt.kept || b.Failover.Typical != b.Detection.Typical+tt.kept/2 || b.Failover.Lower != b.Detection.Lower {
+				t.Errorf("%+v: %+v", tt.clients, b)
+			}
+		}
+	}
+}
+
 func TestPredictData(t *testing.T) {
 	s := Settings{Interval: second, Timeout: second / 2, Threshold: 3, TTL: second}
 	plain := Predict(s)[0].Failover
@@ -71,6 +91,7 @@ func TestPredictAgainstSimulation(t *testing.T) {
 		Settings
 		views, need, targets int
 	}{
+		{Settings{Interval: second, Timeout: second / 2, Threshold: 3, TTL: second, Clients: drill.ResolverSpec{AtLeast: 10 * second}}, 2, 2, 2},
 		{Settings{Interval: second, Timeout: second / 2, Threshold: 3, TTL: second}, 2, 2, 2},
 		{Settings{Interval: 2 * second, Timeout: second, Threshold: 1, TTL: 5 * second}, 1, 1, 1},
 		{Settings{Interval: 5 * second, Timeout: 5 * second, Threshold: 4}, 3, 2, 3},
@@ -87,7 +108,7 @@ func TestPredictAgainstSimulation(t *testing.T) {
 				}
 				sum += got.Seconds()
 			}
-			if mean := sum / n; math.Abs(mean-b.Failover.Typical.Seconds()) > 0.03*s.Interval.Seconds()+0.01*s.TTL.Seconds() {
+			if mean := sum / n; math.Abs(mean-b.Failover.Typical.Seconds()) > 0.03*s.Interval.Seconds()+0.01*s.Kept().Seconds() {
 				t.Errorf("%+v %s: typically %.3f s, predicted %s", s, b.Loss, mean, b.Failover.Typical)
 			}
 		}
@@ -125,7 +146,7 @@ func simulate(rng *rand.Rand, s Settings, silent bool, views, need, targets int)
 		}
 		verdict = max(verdict, least)
 	}
-	return verdict + time.Duration(rng.Float64()*float64(s.TTL))
+	return verdict + time.Duration(rng.Float64()*float64(s.Kept()))
 }
 
 func TestAgreement(t *testing.T) {

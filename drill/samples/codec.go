@@ -23,6 +23,7 @@ const (
 type place struct {
 	region, instance, leader string
 	epoch                    uint64
+	origin                   string
 }
 
 // A guess is what a route's next sample probably looks like: both sides keep it,

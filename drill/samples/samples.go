@@ -22,8 +22,12 @@ type Header struct {
 	Timeout time.Duration `json:"timeout_ns"`
 }
 
-// Version is that of the form written now.
-const Version = 2
+// Version is that of the form written now. Files of version 2, whose places have
+// no origin, are read, too.
+const (
+	Version = 3
+	oldest  = 2
+)
 
 const magic = "drillctl-samples\n"
 
@@ -68,7 +72,7 @@ func (w *Writer) Write(s drill.Sample) error {
 		return fmt.Errorf("write samples: impossible sample %+v", s)
 	}
 	w.buf = appendSample(w.buf, s, &w.guesses[s.Route])
-	w.place(place{short(s.Region), short(s.Instance), short(s.Leader), s.Epoch})
+	w.place(place{short(s.Region), short(s.Instance), short(s.Leader), s.Epoch, short(s.Origin)})
 	if w.n++; w.n >= batchSamples {
 		return w.Flush()
 	}
@@ -93,6 +97,7 @@ func (w *Writer) place(p place) {
 		w.buf = append(binary.AppendUvarint(w.buf, uint64(len(name))), name...)
 	}
 	w.buf = binary.AppendUvarint(w.buf, p.epoch)
+	w.buf = append(binary.AppendUvarint(w.buf, uint64(len(p.origin))), p.origin...)
 }
 
 // Flush writes what is gathered as one batch.
@@ -151,8 +156,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if err := json.Unmarshal(head, &out.Header); err != nil {
 		return nil, fmt.Errorf("samples header: %w", err)
 	}
-	if out.Header.Version != Version {
-		return nil, fmt.Errorf("samples of version %d; this drillctl reads version %d", out.Header.Version, Version)
+	if v := out.Header.Version; v < oldest || v > Version {
+		return nil, fmt.Errorf("samples of version %d; this drillctl reads versions %d to %d", v, oldest, Version)
 	}
 	return out, nil
 }
@@ -167,7 +172,7 @@ func (r *Reader) Read() (drill.Sample, error) {
 	r.left--
 	s := r.batch.sample(&r.guesses)
 	p := r.place()
-	s.Region, s.Instance, s.Leader, s.Epoch = p.region, p.instance, p.leader, p.epoch
+	s.Region, s.Instance, s.Leader, s.Epoch, s.Origin = p.region, p.instance, p.leader, p.epoch, p.origin
 	err := r.batch.err
 	switch {
 	case errors.Is(err, io.EOF): // of the batch, not of the file
@@ -218,7 +223,10 @@ func (r *Reader) place() (p place) {
 		b.fail("place %d of %d", n, len(r.places))
 		return p
 	}
-	p = place{b.text(maxName), b.text(maxName), b.text(maxName), b.uint()}
+	p = place{region: b.text(maxName), instance: b.text(maxName), leader: b.text(maxName), epoch: b.uint()}
+	if r.Header.Version > 2 {
+		p.origin = b.text(maxName)
+	}
 	r.places = append(r.places, p)
 	return p
 }

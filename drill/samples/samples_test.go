@@ -2,8 +2,10 @@ package samples_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -75,10 +77,12 @@ func decode(b []byte) ([]drill.Sample, error) {
 func odd() []drill.Sample {
 	return []drill.Sample{
 		{},
-		{Route: drill.Write, Slot: math.MaxUint64, Intended: -5, Start: math.MaxInt64, End: -1, Class: drill.OtherError, Status: 65535, Ack: drill.Indeterminate, Missing: true, Reused: true, ID: math.MaxUint64, Epoch: math.MaxUint64, Region: "r", Instance: "i", Leader: "l"},
+		{Route: drill.Write, Slot: math.MaxUint64, Intended: -5, Start: math.MaxInt64, End: -1, Class: drill.OtherError, Status: 65535, Ack: drill.Indeterminate, Missing: true, Reused: true, ID: math.MaxUint64, Epoch: math.MaxUint64, Region: "r", Instance: "i", Leader: "l", Origin: "o"},
 		{Intended: math.MinInt64, End: math.MaxInt64, Status: 503, Class: drill.HTTP5xx},
 		{Slot: 3, Intended: 4, Status: 404, Missing: true, ID: 1, Leader: "only"},
 		{Slot: 2, Intended: 3, Status: 100},
+		{Slot: 4, Intended: 5, Status: 200, Region: "r", Origin: "p"},
+		{Slot: 5, Intended: 6, Status: 200, Region: "r", Origin: "q"},
 	}
 }
 
@@ -89,6 +93,26 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%d samples became %d, %v", len(want), len(got), err)
 		}
+	}
+}
+
+// Files from before there were origins say of everything else what they said.
+func TestVersion2IsRead(t *testing.T) {
+	t.Parallel()
+	head := []byte("drillctl-samples\n{\"version\":2,\"began\":\"2026-11-01T00:00:00Z\",\"timeout_ns\":1000000000}\n")
+	one := []byte{4, 1 << 4, 2, 2, 8, 2, 4, 6, 1, 2, 'e', 'u', 1, 'g', 0, 5} // all that a place had: three names and an epoch
+	two := []byte{0, 0, 0, 2, 0, 2, 4, 0, 1}
+	payload := append(one, two...)
+	file := binary.LittleEndian.AppendUint32(head, uint32(len(payload)))
+	file = binary.LittleEndian.AppendUint32(file, 2)
+	file = binary.LittleEndian.AppendUint32(file, crc32.ChecksumIEEE(payload))
+	got, err := decode(append(file, payload...))
+	want := []drill.Sample{
+		{Slot: 1, Intended: 4, Start: 5, End: 7, Status: 201, Ack: drill.Acked, Reused: true, ID: 3, Epoch: 5, Region: "eu", Instance: "g"},
+		{Slot: 2, Intended: 8, Start: 9, End: 11, Status: 200, ID: 3, Epoch: 5, Region: "eu", Instance: "g"},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -34,6 +34,7 @@ const (
 	NeedsControlPlane  = "needs-control-plane"
 	NoConfigCache      = "no-config-cache"
 	PushEverywhere     = "push-everywhere"
+	RoutesByResolver   = "routes-by-resolver"
 )
 
 // A Bug is one switchable mistake.
@@ -67,6 +68,7 @@ func All() []Bug {
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{PushEverywhere, "the control plane gives new routes to all regions at once, and does not look how they do"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
+		{RoutesByResolver, "traffic managers take clients to be where their resolver is, and pass over their subnet"},
 		{ScaleStuck, "a serverless backend never has more than one instance, whatever waits"},
 		{SlowEjection, "gateways never eject on failed requests and need five times as many failed checks"},
 		{SplitBrain, "a cut-off region keeps taking writes, and its traffic manager keeps answering"},

@@ -45,14 +45,14 @@ func (r *responder) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	if _, tcp := w.RemoteAddr().(*net.TCPAddr); tcp {
 		limit = dns.MaxMsgSize
 	}
-	r.answer(m, q, askerOf(w))
+	r.answer(m, q, senderOf(w))
 	m.Truncate(limit)
 	m.Compress = true // Truncate turns it off for what fits anyway
 	_ = w.WriteMsg(m) // the asker asks again
 }
 
-// askerOf is the address that a query came from.
-func askerOf(w dns.ResponseWriter) netip.Addr {
+// senderOf is the address that a query came from.
+func senderOf(w dns.ResponseWriter) netip.Addr {
 	at, err := netip.ParseAddrPort(w.RemoteAddr().String())
 	if err != nil {
 		return netip.Addr{}
@@ -60,27 +60,29 @@ func askerOf(w dns.ResponseWriter) netip.Addr {
 	return at.Addr().Unmap()
 }
 
-func (r *responder) answer(m, q *dns.Msg, asker netip.Addr) {
+func (r *responder) answer(m, q *dns.Msg, from netip.Addr) {
+	who, sound := r.brain.config.asker(from, q.IsEdns0())
 	switch opt := q.IsEdns0(); {
 	case opt != nil && opt.Version() != 0:
 		m.Rcode = dns.RcodeBadVers
 		m.IsEdns0().SetExtendedRcode(dns.RcodeBadVers)
 	case q.Opcode != dns.OpcodeQuery:
 		m.Rcode = dns.RcodeNotImplemented
-	case len(q.Question) != 1:
+	case len(q.Question) != 1, !sound:
 		m.Rcode = dns.RcodeFormatError
 	case q.Question[0].Qclass != dns.ClassINET, !dns.IsSubDomain(r.zone, q.Question[0].Name):
 		m.Rcode = dns.RcodeRefused
 	default:
-		r.inZone(m, q.Question[0], asker)
+		r.inZone(m, q.Question[0], who)
 	}
 }
 
 // inZone answers what we are the authority for.
-func (r *responder) inZone(m *dns.Msg, q dns.Question, asker netip.Addr) {
+func (r *responder) inZone(m *dns.Msg, q dns.Question, who asker) {
 	t := r.brain.table.Load()
 	name := strings.TrimSuffix(strings.TrimSuffix(dns.CanonicalName(q.Name), r.zone), ".")
-	addrs, routed, found := r.lookup(t, name, asker)
+	addrs, routed, found := r.lookup(t, name, who)
+	who.reply(m, name == "" && r.tailors(t))
 	if routed && !t.answering {
 		m.Rcode = dns.RcodeServerFailure
 		return
@@ -103,9 +105,9 @@ func (r *responder) inZone(m *dns.Msg, q dns.Question, asker netip.Addr) {
 
 // lookup finds the addresses of a name within the zone; routed says that they
 // depend on health: the entry itself, or one region of it.
-func (r *responder) lookup(t *table, name string, asker netip.Addr) (addrs [][2]netip.Addr, routed, found bool) {
+func (r *responder) lookup(t *table, name string, who asker) (addrs [][2]netip.Addr, routed, found bool) {
 	if name == "" {
-		for _, region := range r.choice(t, asker) {
+		for _, region := range r.choice(t, who) {
 			addrs = append(addrs, r.gateways(t, region)...)
 		}
 		return addrs, true, true
@@ -124,15 +126,20 @@ func (r *responder) lookup(t *table, name string, asker netip.Addr) (addrs [][2]
 }
 
 // choice is the regions that an asker is sent to.
-func (r *responder) choice(t *table, asker netip.Addr) []string {
+func (r *responder) choice(t *table, who asker) []string {
 	c := r.brain.config
-	if own, known := t.near[c.near(asker)]; known {
+	if own, known := t.near[who.near]; known {
 		return own
 	}
 	if c.Policy == Weighted && len(t.regions) > 1 {
-		return []string{draw(t.regions, c.weight, asker, time.Now(), c.TTL)}
+		return []string{draw(t.regions, c.weight, who.addr, time.Now(), c.TTL)}
 	}
 	return t.regions
+}
+
+// tailors says whether the entry's answer depends on who asks.
+func (r *responder) tailors(t *table) bool {
+	return len(t.near) > 0 || r.brain.config.Policy == Weighted && len(t.regions) > 1
 }
 
 // weight is a region's share of the draw; at least one, so that the last resort

@@ -32,6 +32,10 @@ type Config struct {
 	Health  health.Config `json:"health"`
 	TTL     time.Duration `json:"ttl_ns"` // whole seconds are answered, rounded up
 	Bugs    []string      `json:"bugs,omitempty"`
+	// Nets are those of clients that ask through one of the Resolvers, whose word
+	// for their clients' subnets is taken.
+	Nets      []Net        `json:"nets,omitempty"`
+	Resolvers []netip.Addr `json:"resolvers,omitempty"`
 }
 
 // A Region is a place that can serve.

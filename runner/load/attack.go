@@ -24,15 +24,16 @@ const headStart = 20 * time.Millisecond
 
 // An attack is the load of all routes.
 type attack struct {
-	cfg    Config
-	book   *probe.Book
-	flight probe.Flight
-	now    func() time.Duration
-	box    *outbox
-	dialer *resolve.Dialer
-	base   *http.Transport
-	routes []*route
-	rows   *rows.DB // takes the writes; nil when they are requests
+	cfg     Config
+	book    *probe.Book
+	flight  probe.Flight
+	now     func() time.Duration
+	box     *outbox
+	origins []probe.Origin
+	pools   []*http.Transport // of the origins
+	dialer  *resolve.Dialer   // for what no client does: final reads, and the database
+	routes  []*route
+	rows    *rows.DB // takes the writes; nil when they are requests
 }
 
 // A route is one vegeta attack on one grid.
@@ -47,9 +48,8 @@ type route struct {
 
 // startAttack begins the load; it goes on until stop.
 func startAttack(cfg Config, box *outbox) (*attack, error) {
-	resolver := resolve.New(cfg.DNS, nil)
-	a := &attack{cfg: cfg, box: box, now: probe.Clock(), book: probe.NewBook(cfg.Seed), dialer: resolve.NewDialer(resolver, cfg.Timeout, cfg.Seed)}
-	a.base = probe.Transport(cfg.Profile, cfg.Timeout, a.dialer.DialContext)
+	a := &attack{cfg: cfg, box: box, now: probe.Clock(), book: probe.NewBook(cfg.Seed), dialer: resolve.NewDialer(resolve.New(cfg.DNS, nil), cfg.Timeout, cfg.Seed)}
+	a.openOrigins()
 	if err := a.openRows(); err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (a *attack) targets(which drill.Route, p *pace.Pacer, f *ask.Form) vegeta.T
 func (a *attack) start(which drill.Route, grid pace.Grid, form *ask.Form) *route {
 	r := &route{name: which.String(), pacer: pace.New(grid, a.now)}
 	tripper := &probe.Tripper{
-		Base: a.base, Route: which, Now: a.now, Grid: grid, Began: a.cfg.BeganMono, Timeout: a.cfg.Timeout,
+		Origins: probe.NewOrigins(a.origins, a.cfg.Seed, uint64(which)), Route: which, Now: a.now, Grid: grid, Began: a.cfg.BeganMono, Timeout: a.cfg.Timeout,
 		Headers: a.cfg.headers(), Form: form, Book: a.book, Flight: &a.flight,
 		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
 	}
@@ -169,7 +169,7 @@ const landingLimit = 2 * time.Second
 // stop ends the grids and waits until the requests under way have ended: by
 // themselves, for each has its timeout, or as aborted when ctx ends.
 func (a *attack) stop(ctx context.Context) Stats {
-	defer a.base.CloseIdleConnections()
+	defer closePools(a.pools)
 	if a.rows != nil {
 		defer a.rows.Close()
 	}

@@ -15,7 +15,7 @@ import (
 //	samples: count, then each
 //	sample:  flags, class, ack, status, slot, id, epoch,
 //	         intended - intended of the last, start - intended, end - start,
-//	         region, instance, leader (places in the table)
+//	         region, instance, leader, origin (places in the table)
 
 const (
 	flagWrite = 1 << iota
@@ -24,7 +24,7 @@ const (
 )
 
 // minSample is the least number of bytes of one sample.
-const minSample = 13
+const minSample = 14
 
 var errBatch = errors.New("decode samples: not a batch")
 
@@ -34,7 +34,7 @@ var errBatch = errors.New("decode samples: not a batch")
 type table struct {
 	names  []string
 	places map[string]uint64
-	last   [3]uint64 // the place that each kind of name had last
+	last   [4]uint64 // the place that each kind of name had last
 }
 
 func (t *table) place(kind int, s string) uint64 {
@@ -62,6 +62,7 @@ func appendBatch(b []byte, batch []drill.Sample) []byte {
 		t.place(0, s.Region)
 		t.place(1, s.Instance)
 		t.place(2, s.Leader)
+		t.place(3, s.Origin)
 	}
 	b = binary.AppendUvarint(b, uint64(len(t.names)))
 	for _, n := range t.names {
@@ -83,6 +84,7 @@ func appendBatch(b []byte, batch []drill.Sample) []byte {
 		b = binary.AppendUvarint(b, t.place(0, s.Region))
 		b = binary.AppendUvarint(b, t.place(1, s.Instance))
 		b = binary.AppendUvarint(b, t.place(2, s.Leader))
+		b = binary.AppendUvarint(b, t.place(3, s.Origin))
 		last = s.Intended
 	}
 	return b
@@ -144,7 +146,7 @@ func (d *decoder) sample(names []string, last time.Duration) drill.Sample {
 	s.Intended = last + d.duration()
 	s.Start = s.Intended + d.duration()
 	s.End = s.Start + d.duration()
-	s.Region, s.Instance, s.Leader = d.name(names), d.name(names), d.name(names)
+	s.Region, s.Instance, s.Leader, s.Origin = d.name(names), d.name(names), d.name(names), d.name(names)
 	return s
 }
 

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/load/probe"
 )
 
@@ -47,6 +48,11 @@ type Config struct {
 	Seed      uint64        `json:"seed"` // phases of the grids, picks of reads, order of addresses
 	// Headers default to those of the bundled system.
 	Headers probe.Headers `json:"headers,omitzero"`
+	// Origins are groups of clients with answers and connections of their own; nil
+	// for one group.
+	Origins []Origin `json:"origins,omitempty"`
+	// Cache is what all clients make of the TTL of DNS answers.
+	Cache drill.ResolverSpec `json:"cache,omitzero"`
 	// Foreign says how to ask a system that is not the bundled one; its headers
 	// are in the place of Headers.
 	Foreign *Foreign `json:"foreign,omitempty"`
@@ -70,6 +76,10 @@ func (c Config) Check() error {
 	bad(c.ReadRate+c.WriteRate == 0, "load: no rate at all")
 	bad(c.Timeout <= 0, "load timeout %v: must be above zero", c.Timeout)
 	bad(c.Profile != Pooled && c.Profile != Fresh, "load profile %q: want %s or %s", c.Profile, Pooled, Fresh)
+	bad(c.Cache.AtLeast < 0, "load cache: answers are kept for %v", c.Cache.AtLeast)
+	if len(c.Origins) > 0 {
+		errs = append(errs, checkOrigins(c.Origins))
+	}
 	if c.Foreign != nil {
 		errs = append(errs, c.Foreign.check(c.WriteRate > 0))
 	}

@@ -51,7 +51,7 @@ func TestFramesSurviveTheWire(t *testing.T) {
 	var wire bytes.Buffer
 	out := &frameWriter{w: &wire}
 	batches := [][]drill.Sample{
-		{{Route: drill.Write, Slot: 3, Intended: time.Second, Start: time.Second + 1, End: 2 * time.Second, Class: drill.HTTP5xx, Status: 503, Ack: drill.Indeterminate, ID: 9, Epoch: 4, Region: "eu", Instance: "eu-gateway-1", Leader: "us-west", Reused: true}},
+		{{Route: drill.Write, Slot: 3, Intended: time.Second, Start: time.Second + 1, End: 2 * time.Second, Class: drill.HTTP5xx, Status: 503, Ack: drill.Indeterminate, ID: 9, Epoch: 4, Region: "eu", Instance: "eu-gateway-1", Leader: "us-west", Origin: "us-east", Reused: true}},
 		{{Missing: true}, {Slot: math.MaxUint64}},
 	}
 	err := errors.Join(out.json(frameHello, Hello{PID: 7}), out.samples(batches[0]), out.json(frameAnswer, Answer{Seq: 1}), out.samples(batches[1]))
@@ -125,7 +125,7 @@ func TestStatsTellWhenSamplesAreNotTheWholeTruth(t *testing.T) {
 }
 
 func FuzzDecodeBatch(f *testing.F) {
-	f.Add(appendBatch(nil, []drill.Sample{{Route: drill.Write, Slot: 3, Intended: -time.Second, End: time.Hour, Class: drill.DNS, Status: 201, ID: 9, Region: "eu"}, {Missing: true, Leader: "eu"}}))
+	f.Add(appendBatch(nil, []drill.Sample{{Route: drill.Write, Slot: 3, Intended: -time.Second, End: time.Hour, Class: drill.DNS, Status: 201, ID: 9, Region: "eu", Origin: "eu"}, {Missing: true, Leader: "eu"}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		batch, err := decodeBatch(b)
 		if err != nil || len(batch) == 0 {

@@ -43,7 +43,7 @@ func newRig(profile string, timeout time.Duration, dial func(context.Context, st
 	began := mono.Now()
 	for _, route := range []drill.Route{drill.Read, drill.Write} {
 		t := &Tripper{
-			Base: base, Route: route, Now: mono.Now, Grid: pace.Grid{T0: began, Every: time.Microsecond}, Began: began, Timeout: timeout, Headers: DefaultHeaders(),
+			Origins: NewOrigins([]Origin{{Share: 1, Base: base}}, 1, uint64(route)), Route: route, Now: mono.Now, Grid: pace.Grid{T0: began, Every: time.Microsecond}, Began: began, Timeout: timeout, Headers: DefaultHeaders(),
 			Book: r.book, Flight: &r.flight, Emit: func(s drill.Sample) { r.samples = append(r.samples, s) },
 		}
 		r.trippers[route], r.clients[route] = t, Client(t)

@@ -60,7 +60,7 @@ func Client(rt http.RoundTripper) *http.Client {
 // each, when it has ended. It reads the whole answer itself, so that the end of
 // the request is stamped before anybody else waits for a processor.
 type Tripper struct {
-	Base    http.RoundTripper
+	Origins *Origins // who asks, and over which connections
 	Route   drill.Route
 	Grid    pace.Grid
 	Began   time.Duration // the mono instant of time 0 of the drill
@@ -92,8 +92,10 @@ func (t *Tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, seat := t.Flight.enter(req.Context(), t.Timeout)
 	defer t.Flight.leave(seat)
 
+	from := t.Origins.Of(s.Slot)
+	s.Origin = from.Name
 	var tr trip
-	resp, body, err := t.exchange(t.dressed(once(req.WithContext(tr.traced(ctx))), s.ID))
+	resp, body, err := exchange(from.Base, t.dressed(once(req.WithContext(tr.traced(ctx))), s.ID))
 	s.End = t.Now() - t.Began
 	s.Reused = tr.reused
 	if resp != nil {
@@ -176,8 +178,8 @@ func (t *Tripper) judge(s *drill.Sample, got http.Header, body []byte) {
 
 // exchange sends the request and reads the answer to its end. resp is not nil
 // with an error when the headers had come.
-func (t *Tripper) exchange(req *http.Request) (resp *http.Response, body []byte, err error) {
-	if resp, err = t.Base.RoundTrip(req); err != nil {
+func exchange(base http.RoundTripper, req *http.Request) (resp *http.Response, body []byte, err error) {
+	if resp, err = base.RoundTrip(req); err != nil {
 		return nil, nil, err
 	}
 	defer resp.Body.Close()

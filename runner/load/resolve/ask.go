@@ -47,7 +47,7 @@ func (r *Resolver) askServer(ctx context.Context, server netip.AddrPort, host st
 	if len(addrs) == 0 {
 		return answer{}, errNotFound
 	}
-	return answer{addrs: addrs, until: time.Now().Add(ttl)}, nil
+	return answer{addrs: addrs, until: time.Now().Add(r.Cache.Keeps(ttl))}, nil
 }
 
 // records are the addresses of one answer and the least TTL in it.
@@ -57,7 +57,7 @@ type records struct {
 }
 
 func (r *Resolver) query(ctx context.Context, server netip.AddrPort, host string, kind uint16) (records, error) {
-	q := new(dns.Msg).SetQuestion(dns.Fqdn(host), kind)
+	q := withSubnet(new(dns.Msg).SetQuestion(dns.Fqdn(host), kind), r.Subnet)
 	m, err := r.exchange(ctx, server, q)
 	switch {
 	case err != nil:

@@ -1,6 +1,7 @@
 // Package resolve finds and dials addresses as a well-behaved client does: it
-// honours the TTL of DNS answers exactly, asks its servers in order, and tries
-// all the addresses that it was given. Go's own resolver does not tell TTLs.
+// honours the TTL of DNS answers exactly, unless told to be another client, asks
+// its servers in order, and tries all the addresses that it was given. Go's own
+// resolver does not tell TTLs.
 package resolve
 
 import (
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/drillctl/drillctl/drill"
 )
 
 const (
@@ -38,9 +41,15 @@ func (e *Error) Unwrap() error { return e.Err }
 type Exchange func(ctx context.Context, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error)
 
 // A Resolver asks DNS servers for addresses. An answer is used until its TTL
-// has passed and not a moment longer, even when no server answers any more; an
-// answer with TTL 0 is used once. Errors are not kept.
+// (see Cache) has passed and not a moment longer, even when no server answers any
+// more; an answer with TTL 0 is used once. Errors are not kept.
 type Resolver struct {
+	// Cache and Subnet may be set before the first use. Cache is what becomes of
+	// the TTL; Subnet is that of the clients in whose name servers are asked, the
+	// zero Prefix for none.
+	Cache  drill.ResolverSpec
+	Subnet netip.Prefix
+
 	servers  []netip.AddrPort
 	exchange Exchange
 

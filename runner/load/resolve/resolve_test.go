@@ -14,6 +14,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/load/resolve"
 )
 
@@ -111,6 +112,68 @@ func TestTTLIsHonouredExactly(t *testing.T) {
 			t.Errorf("asked %d times, want 3", n)
 		}
 	})
+}
+
+// What clients make of a TTL of 5 s: how long they use the answer, and so how
+// often they ask in 12 s of a lookup each second.
+func TestCaches(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		name  string
+		cache drill.ResolverSpec
+		asked int
+	}{
+		{"honours the TTL", drill.ResolverSpec{}, 3},
+		{"ignores it: every connection asks", drill.ResolverSpec{IgnoreTTL: true}, 12},
+		{"keeps answers for longer", drill.ResolverSpec{AtLeast: 8 * s}, 2},
+		{"would keep them for less, but may keep them", drill.ResolverSpec{AtLeast: s}, 3},
+		{"keeps them for its own time", drill.ResolverSpec{IgnoreTTL: true, AtLeast: 2 * s}, 6},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				z := &zone{reply: map[netip.AddrPort]func(*dns.Msg) (*dns.Msg, error){one: answer("api.drill.test. 5 A 10.0.0.1")}}
+				r := resolve.New([]netip.AddrPort{one}, z.exchange)
+				r.Cache = tt.cache
+				for range 12 {
+					lookup(t, r, "10.0.0.1")
+					time.Sleep(s)
+				}
+				if n := len(z.takeAsked()); n != tt.asked {
+					t.Errorf("asked %d times, want %d", n, tt.asked)
+				}
+			})
+		})
+	}
+}
+
+// A resolver tells in whose name it asks, and no more than the subnet.
+func TestTheSubnetIsTold(t *testing.T) {
+	for _, tt := range []struct{ subnet, want string }{
+		{"", ""}, {"10.77.231.0/24", "10.77.231.0/24/0"}, {"10.77.231.9/24", "10.77.231.0/24/0"}, {"2001:db8:1::/48", "[2001:db8:1::]/48/0"},
+	} {
+		got := ""
+		r := resolve.New([]netip.AddrPort{one}, func(_ context.Context, _ netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
+			wire, err := q.Pack()
+			sent := new(dns.Msg)
+			if err == nil {
+				err = sent.Unpack(wire)
+			}
+			if err != nil {
+				return nil, err
+			}
+			if opt := sent.IsEdns0(); opt != nil && q.Question[0].Qtype == dns.TypeA {
+				got = opt.Option[0].String()
+			}
+			return answer("api.drill.test. 0 A 10.0.0.1")(q)
+		})
+		if tt.subnet != "" {
+			r.Subnet = netip.MustParsePrefix(tt.subnet)
+		}
+		lookup(t, r, "10.0.0.1")
+		if got != tt.want {
+			t.Errorf("subnet %q was told as %q, want %q", tt.subnet, got, tt.want)
+		}
+	}
 }
 
 func TestStaleAnswersAreNotUsed(t *testing.T) {
