@@ -79,7 +79,8 @@ else from the last one before it; one that was over before anybody declared is 0
 		{MetricFailover, "failover", Seconds, `From the fault in force (t_inj, stamped by the agent and proved by read-back and
 data path) to recovery (t_R) of every critical route. Of several outages the
 longest counts, each from the step fired last before it; those of the way back
-count in RTA only. (1.3)`, "a fault", AtMost, nil},
+count in RTA only. The way back begins when the damage is gone or, where clients had
+been served again, when it was proved in force for the last time. (1.3)`, "a fault", AtMost, nil},
 		{MetricShift, "shift", Seconds, `From the fault in force (t_inj) to the first good request that a survivor served and
 that would have been the lost region's (t_sw). It shows a failover of which clients
 saw no error, because gateways retried (masked failover). Only survivors that

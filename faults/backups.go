@@ -51,8 +51,8 @@ func (f *CorruptBackup) Arm(ctx context.Context, on []Target) (Armed, error) {
 		return nil, runtimes.ErrNoInstance
 	}
 	for _, t := range on {
-		if _, err := keeperOf(t.Instance).list(ctx); err != nil {
-			return nil, fmt.Errorf("%s: it keeps no backups (stores and vaults of replication backup do): %w", t.Instance.Node().Name, err)
+		if _, err := (keeper{t.Instance}).list(ctx); err != nil {
+			return nil, fmt.Errorf("it keeps no backups (stores and vaults of replication backup do): %w", err)
 		}
 	}
 	return &corrupted{f, on}, nil
@@ -60,7 +60,7 @@ func (f *CorruptBackup) Arm(ctx context.Context, on []Target) (Armed, error) {
 
 // Undo implements Fault.
 func (f *CorruptBackup) Undo(ctx context.Context, in runtimes.Instance) error {
-	_, err := keeperOf(in).ask(ctx, http.MethodDelete, "/copies/damage")
+	_, err := askDoor(ctx, in, http.MethodDelete, "/copies/damage", nil)
 	return err
 }
 
@@ -71,7 +71,7 @@ type corrupted struct {
 
 func (c *corrupted) Fire(ctx context.Context) (map[string]time.Duration, error) {
 	return each(ctx, c.on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		_, err := keeperOf(in).ask(ctx, http.MethodPost, "/copies/damage?how="+c.f.How)
+		_, err := askDoor(ctx, in, http.MethodPost, "/copies/damage?how="+c.f.How, nil)
 		return mono.Now(), err
 	})
 }
@@ -87,9 +87,9 @@ func (c *corrupted) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 	var out []Evidence
 	var errs error
 	for _, t := range c.on {
-		e, err := keeperOf(t.Instance).look(ctx, want)
+		e, err := keeper{t.Instance}.look(ctx, want)
 		if err != nil {
-			errs = errors.Join(errs, fmt.Errorf("%s: %w", t.Instance.Node().Name, err))
+			errs = errors.Join(errs, err)
 			continue
 		}
 		out = append(out, e)

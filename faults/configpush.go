@@ -1,12 +1,9 @@
 package faults
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -115,7 +112,7 @@ func (p *pushed) name() string { return p.in.Node().Name }
 
 func (p *pushed) state(ctx context.Context) (controlState, error) {
 	var s controlState
-	err := controlAsk(ctx, p.in, http.MethodGet, "/state", nil, &s)
+	err := askJSON(ctx, p.in, http.MethodGet, "/state", nil, &s)
 	return s, err
 }
 
@@ -124,7 +121,7 @@ func (p *pushed) Fire(ctx context.Context) (map[string]time.Duration, error) {
 	var out struct {
 		Version int `json:"version"`
 	}
-	err := controlAsk(ctx, p.in, http.MethodPost, "/push", map[string]any{"routes": p.routes}, &out)
+	err := askJSON(ctx, p.in, http.MethodPost, "/push", map[string]any{"routes": p.routes}, &out)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +140,7 @@ func (f *ConfigPush) Undo(ctx context.Context, in runtimes.Instance) error {
 	if f.Was == 0 {
 		return nil // never armed
 	}
-	return controlAsk(ctx, in, http.MethodPost, "/rollback", map[string]int{"to": f.Was}, nil)
+	return askJSON(ctx, in, http.MethodPost, "/rollback", map[string]int{"to": f.Was}, nil)
 }
 
 // Verify implements Armed.
@@ -188,7 +185,7 @@ func (p *pushed) Verify(ctx context.Context, want bool) ([]Evidence, error) {
 // tryOne asks a gateway with which version it answers.
 func (p *pushed) tryOne(ctx context.Context, url string) Evidence {
 	e := Evidence{Instance: p.name(), How: "data-path", At: mono.Now()}
-	ctx, cancel := context.WithTimeout(ctx, controlPatience)
+	ctx, cancel := context.WithTimeout(ctx, doorPatience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+strings.ReplaceAll(p.f.Path, "*", "0"), nil)
 	if err != nil {
@@ -207,51 +204,3 @@ func (p *pushed) tryOne(ctx context.Context, url string) Evidence {
 
 // Close implements Armed.
 func (p *pushed) Close() error { return nil }
-
-const controlPatience = 2 * time.Second
-
-// through makes connections as seen from an instance.
-func through(in runtimes.Instance) *http.Transport {
-	t := &http.Transport{DisableKeepAlives: true}
-	if d, ok := in.(runtimes.Dialer); ok {
-		t.DialContext = d.DialContext
-	}
-	return t
-}
-
-// controlAsk sends a control plane something and reads what it answers.
-func controlAsk(ctx context.Context, in runtimes.Instance, method, path string, body, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, controlPatience)
-	defer cancel()
-	door, ok := doorOf(in.Node())
-	if !ok {
-		return fmt.Errorf("%s: nothing says where it answers", in.Node().Name)
-	}
-	var text []byte
-	if body != nil {
-		var err error
-		if text, err = json.Marshal(body); err != nil {
-			return err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+door.String()+path, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	res, err := through(in).RoundTrip(req)
-	if err != nil {
-		return fmt.Errorf("%s: %w", in.Node().Name, err)
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if err != nil {
-		return fmt.Errorf("%s: %w", in.Node().Name, err)
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s %s was answered %s: %s", in.Node().Name, method, path, res.Status, strings.TrimSpace(string(answer)))
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, into)
-}

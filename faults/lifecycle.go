@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"sync"
 	"time"
 
@@ -141,20 +140,6 @@ func (a *acted) look(ctx context.Context, t Target, want bool) ([]Evidence, erro
 	}
 	open, said := knock(ctx, dial, door)
 	return []Evidence{back, {Instance: name, How: "data-path", OK: open != want, Text: fmt.Sprintf("connect to %s %s", door, said), At: mono.Now()}}, nil
-}
-
-// doorOf is where a node answers.
-func doorOf(n runtimes.Node) (netip.AddrPort, bool) {
-	u, err := url.Parse(n.Ready)
-	if err != nil || n.Ready == "" {
-		return netip.AddrPort{}, false
-	}
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), "80")
-	}
-	ap, err := netip.ParseAddrPort(host)
-	return ap, err == nil
 }
 
 const knockPatience = 300 * time.Millisecond

@@ -55,10 +55,7 @@ func (d *detour) rules(c *nftables.Conn, t *nftables.Table, port uint16) error {
 		return err
 	}
 	for _, input := range []bool{true, false} {
-		addChain(c, &nftables.Chain{
-			Name: pick(input, "in", "out"), Table: t, Type: nftables.ChainTypeNAT, Priority: nftables.ChainPriorityNATDest,
-			Hooknum: pick(input, nftables.ChainHookPrerouting, nftables.ChainHookOutput),
-		}, d.redirects(peers, input, port))
+		addChain(c, natChain(t, input, nftables.ChainPriorityNATDest), d.redirects(peers, input, port))
 		addChain(c, &nftables.Chain{
 			Name: pick(input, "old-in", "old-out"), Table: t, Type: nftables.ChainTypeFilter, Priority: nftables.ChainPriorityFilter,
 			Hooknum: pick(input, nftables.ChainHookInput, nftables.ChainHookOutput),
@@ -99,6 +96,15 @@ func (d *detour) cuts(peers peerSets, input bool) []clause {
 		rules = append(rules, join(h, clause{&expr.Counter{}, &expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}))
 	}
 	return rules
+}
+
+// natChain is a chain of t that rewrites where connections go: of those that
+// come (input) or of the instance's own.
+func natChain(t *nftables.Table, input bool, priority *nftables.ChainPriority) *nftables.Chain {
+	return &nftables.Chain{
+		Name: pick(input, "in", "out"), Table: t, Type: nftables.ChainTypeNAT, Priority: priority,
+		Hooknum: pick(input, nftables.ChainHookPrerouting, nftables.ChainHookOutput),
+	}
 }
 
 func addChain(c *nftables.Conn, ch *nftables.Chain, rules []clause) {

@@ -52,10 +52,7 @@ func (d *gate) rules(c *nftables.Conn, t *nftables.Table, port uint16) error {
 		return err
 	}
 	for _, input := range []bool{true, false} {
-		addChain(c, &nftables.Chain{
-			Name: pick(input, "in", "out"), Table: t, Type: nftables.ChainTypeNAT, Priority: nftables.ChainPriorityNATDest,
-			Hooknum: pick(input, nftables.ChainHookPrerouting, nftables.ChainHookOutput),
-		}, d.leads(peers, input, port))
+		addChain(c, natChain(t, input, nftables.ChainPriorityNATDest), d.leads(peers, input, port))
 	}
 	return nil
 }

@@ -90,10 +90,7 @@ func resolvers() []netip.Addr {
 
 func (d *trap) rules(c *nftables.Conn, t *nftables.Table) error {
 	for _, input := range []bool{true, false} {
-		addChain(c, &nftables.Chain{
-			Name: pick(input, "in", "out"), Table: t, Type: nftables.ChainTypeNAT, Priority: beforeOthers,
-			Hooknum: pick(input, nftables.ChainHookPrerouting, nftables.ChainHookOutput),
-		}, d.leads(input))
+		addChain(c, natChain(t, input, beforeOthers), d.leads(input))
 	}
 	return nil
 }

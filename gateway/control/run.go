@@ -64,13 +64,7 @@ func Run(ctx context.Context, c Config, events Events) error {
 	}
 	p := newPlane(c, s, func(note string) { events.Event(drill.KindNote, c.Name, c.Region, nil, note) })
 	srv := &http.Server{Handler: handler(c, p), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, IdleTimeout: time.Minute}
-	failed := listen.Serve(srv, listeners)
-	select {
-	case err := <-failed:
-		return errors.Join(err, srv.Close())
-	case <-ctx.Done():
-		return srv.Close()
-	}
+	return listen.Until(ctx, srv, listeners)
 }
 
 func (c Config) file() string { return filepath.Join(c.Dir, "routes.json") }

@@ -79,6 +79,18 @@ func Serve(srv *http.Server, all []net.Listener) <-chan error {
 	return failed
 }
 
+// Until serves HTTP on all listeners until ctx ends, and returns nil then. The
+// listeners are the server's; requests under way are cut off in the end.
+func Until(ctx context.Context, srv *http.Server, all []net.Listener) error {
+	failed := Serve(srv, all)
+	select {
+	case err := <-failed:
+		return errors.Join(err, srv.Close())
+	case <-ctx.Done():
+		return srv.Close()
+	}
+}
+
 // Close closes listeners that no server has taken over.
 func Close(all []net.Listener) {
 	for _, l := range all {

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,17 +18,11 @@ func Run(ctx context.Context, c Config) error {
 	}
 	m := newMonitor(c)
 	srv := &http.Server{Handler: m.routes(), ReadHeaderTimeout: 2 * time.Second, IdleTimeout: time.Minute}
-	failed := listen.Serve(srv, listeners)
 	watching := make(chan struct{})
 	watch, stop := context.WithCancel(ctx)
 	go func() { defer close(watching); m.run(watch) }()
 	defer func() { stop(); <-watching }()
-	select {
-	case err := <-failed:
-		return errors.Join(err, srv.Close())
-	case <-ctx.Done():
-		return srv.Close()
-	}
+	return listen.Until(ctx, srv, listeners)
 }
 
 // run scrapes and evaluates every interval.

@@ -47,13 +47,7 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("starting vault %s: %w", c.Name, err)
 	}
 	srv := &http.Server{Handler: routes(c), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
-	failed := listen.Serve(srv, listeners)
-	select {
-	case err := <-failed:
-		return errors.Join(err, srv.Close())
-	case <-ctx.Done():
-		return srv.Close()
-	}
+	return listen.Until(ctx, srv, listeners)
 }
 
 func routes(c Config) http.Handler {
