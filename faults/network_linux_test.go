@@ -28,6 +28,7 @@ func town(t *testing.T, n *lab.Net, peers bool) (target, peer, third *lab.Host, 
 	target, peer, third = n.Host(t, "target"), n.Host(t, "peer"), n.Host(t, "third")
 	for _, h := range []*lab.Host{target, peer, third} {
 		h.Serve(t, port)
+		h.Serve(t, port+1)
 	}
 	tg := Target{Instance: target, Probe: door(peer, third)}
 	if peers {
@@ -46,6 +47,8 @@ var networkFaults = []struct {
 	{"partition", true, &Partition{Direction: "both"}},
 	{"partition in", true, &Partition{Direction: "in"}},
 	{"partition out", true, &Partition{Direction: "out"}},
+	{"partition of a port", true, &Partition{Direction: "both", Ports: []int{port}}},
+	{"partition of another port", true, &Partition{Direction: "out", Ports: []int{port + 1, port + 2}}},
 	{"reset", true, &Reset{Direction: "both"}},
 	{"reset in", false, &Reset{Direction: "in"}},
 	{"latency", false, &Latency{Delay: 100 * time.Millisecond, Jitter: 20 * time.Millisecond}},

@@ -41,6 +41,7 @@ type Config struct {
 	Regions     []Region       `json:"regions"`
 	Routing     string         `json:"routing"`
 	Replication string         `json:"replication"`
+	MaxLag      time.Duration  `json:"max_lag_ns,omitempty"` // a write may be in one region only, with Async; 0: any time
 	BackupEvery time.Duration  `json:"backup_every_ns"`
 	BackupCheck time.Duration  `json:"backup_check_ns"`         // between two looks at all backups
 	Vaults      []string       `json:"backup_vaults,omitempty"` // regions with an object store that keeps backups, too

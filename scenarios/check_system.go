@@ -48,6 +48,9 @@ func (c *checker) system() {
 		c.errorf("system.gateway.health.timeout", fmt.Sprintf("at most %s, the interval", g.Health.Interval), "system.gateway.health: timeout %s is longer than interval %s", g.Health.Timeout, g.Health.Interval)
 	}
 	c.vaults(g)
+	if g.MaxLag > 0 && g.Replication != "async" && c.sound("system.gateway.replication", "system.gateway.max-lag") {
+		c.errorf("system.gateway.max-lag", "replication: async, or leave it out", "system.gateway.max-lag: replication %s copies no log behind the acknowledgement", g.Replication)
+	}
 	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
 		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
 	}

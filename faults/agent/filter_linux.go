@@ -50,8 +50,11 @@ func (f *filter) rules(c *nftables.Conn, t *nftables.Table) error {
 
 func (f *filter) chain(peers peerSets, input bool) []clause {
 	spared, heads := neighbours(), peers.heads(input)
-	if f.spec.Kind == Reset {
+	switch {
+	case f.spec.Kind == Reset:
 		spared, heads = resets(), tcpHeads(f.spec, peers, input)
+	case len(f.spec.PeerPorts) > 0:
+		heads = portHeads(heads, f.spec.PeerPorts, input)
 	}
 	accept := verdict(expr.VerdictAccept)
 	rules := []clause{join(loopback(input), accept), join(spared, accept)}

@@ -101,6 +101,23 @@ func TestPartition(t *testing.T) {
 	})
 }
 
+// A partition of ports lets everything else of the same peer through.
+func TestPartitionOfPorts(t *testing.T) {
+	lab.Run(t, func(t *testing.T, n *lab.Net) {
+		target, peer, other := hosts(t, n)
+		s := spec(target, agent.Drop)
+		s.Peers, s.PeerPorts = []netip.Addr{peer.V4, peer.V6}, []int{port}
+		c := fired(t, target, s)
+		expect(t, target, peer, "silent")
+		expect(t, peer, target, "open") // to the target's port, not the peer's
+		expect(t, target, other, "open")
+		if _, err := c.Revert(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, target, peer, "open")
+	})
+}
+
 // One way means one way: datagrams to the target vanish, those from it arrive,
 // and the other way round.
 func TestOneWay(t *testing.T) {

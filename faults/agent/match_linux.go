@@ -139,6 +139,19 @@ func pick[T any](first bool, a, b T) T {
 	return b
 }
 
+// portHeads narrows heads down to TCP and UDP packets of ports of the peers.
+func portHeads(heads []clause, of []int, input bool) []clause {
+	var out []clause
+	for _, h := range heads {
+		for _, proto := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
+			for _, p := range of {
+				out = append(out, join(meta(expr.MetaKeyL4PROTO, expr.CmpOpEq, []byte{proto}), h, ports(p, !input)))
+			}
+		}
+	}
+	return out
+}
+
 // tcpHeads are the beginnings of rules for TCP packets of the peers and ports of
 // a Spec.
 func tcpHeads(s Spec, peers peerSets, input bool) []clause {

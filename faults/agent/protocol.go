@@ -44,10 +44,11 @@ type Spec struct {
 	Addrs     []netip.Addr  `json:"addrs"` // of the instance: they name the interface
 	Peers     []netip.Addr  `json:"peers,omitempty"`
 	Direction string        `json:"direction,omitempty"`
-	Ports     []int         `json:"ports,omitempty"` // of the instance; none means all
-	Reset     bool          `json:"reset,omitempty"` // destroy open TCP connections first
-	Share     float64       `json:"share,omitempty"` // of packets lost
-	Rate      uint64        `json:"rate,omitempty"`  // bytes per second
+	Ports     []int         `json:"ports,omitempty"`      // of the instance; none means all
+	PeerPorts []int         `json:"peer_ports,omitempty"` // of the peers, for Drop; none means all traffic
+	Reset     bool          `json:"reset,omitempty"`      // destroy open TCP connections first
+	Share     float64       `json:"share,omitempty"`      // of packets lost
+	Rate      uint64        `json:"rate,omitempty"`       // bytes per second
 	Delay     time.Duration `json:"delay_ns,omitempty"`
 	Jitter    time.Duration `json:"jitter_ns,omitempty"`
 	Answer    string        `json:"answer,omitempty"` // to questions: servfail or nxdomain; none means the right one

@@ -28,6 +28,7 @@ const (
 	ScaleStuck         = "scale-stuck"
 	NoQueueLimit       = "no-queue-limit"
 	NoBreaker          = "no-breaker"
+	NoLagLimit         = "no-lag-limit"
 	NoShedding         = "no-shedding"
 	NoSlowStart        = "no-slow-start"
 	BlindMonitor       = "blind-monitor"
@@ -60,6 +61,7 @@ func All() []Bug {
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
+		{NoLagLimit, "the store acknowledges writes however long no other region has copied any"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},

@@ -90,6 +90,26 @@ func testAnswers(t *testing.T, c *cluster) {
 	}
 }
 
+// With a limit a leader whose log nobody copies takes no more, says whom it waits
+// for, and goes on when the copies are there.
+func TestAsyncMaxLag(t *testing.T) {
+	const limit = 400 * time.Millisecond
+	c := start(t, 3, func(c *Config) { c.Bugs, c.MaxLag = []string{bug.AckBeforeReplicate}, limit })
+	c.ready(0, 1, 2)
+	last := uint64(0)
+	refused := func() bool { last++; return c.write(0, last) == 503 }
+	took := until(t, "writes are refused", refused)
+	if took < limit/2 {
+		t.Errorf("refused after %v already", took)
+	}
+	if status, body, _ := c.do(1, "POST", "/orders", `{"id":"99999"}`); status != 503 || !strings.Contains(body, `"effect":"none"`) || !strings.Contains(body, "no other region has copied") {
+		t.Errorf("a write that is passed on: %d %s", status, body)
+	}
+	c.has("health b-store-1", "to:unhealthy", "via:replication", "by:a-store-1")
+	t.Logf("taken again after %v", until(t, "writes are taken again", func() bool { return !refused() }))
+	c.has("health b-store-1", "to:healthy", "via:replication")
+}
+
 // tail makes node 0, the leader, acknowledge writes that no other store gets,
 // kills it and lets the others elect.
 func (c *cluster) tail(ids ...uint64) {

@@ -34,9 +34,12 @@ type Config struct {
 	BackupEvery time.Duration `json:"backup_every_ns"` // of backup
 	// BackupCheck is the time between two looks at all backups.
 	BackupCheck time.Duration `json:"backup_check_ns,omitempty"`
-	Vaults      []Vault       `json:"vaults,omitempty"` // object stores that keep backups, too
-	Dir         string        `json:"dir"`              // keeps the data over restarts
-	Bugs        []string      `json:"bugs,omitempty"`
+	// MaxLag, if not 0, is how long a write may be in the leader's region only,
+	// with async.
+	MaxLag time.Duration `json:"max_lag_ns,omitempty"`
+	Vaults []Vault       `json:"vaults,omitempty"` // object stores that keep backups, too
+	Dir    string        `json:"dir"`              // keeps the data over restarts
+	Bugs   []string      `json:"bugs,omitempty"`
 }
 
 // A Vault is an object store (package vault).
@@ -115,6 +118,14 @@ func (c Config) addr() netip.Addr {
 }
 
 func (c Config) has(name string) bool { return slices.Contains(c.Bugs, name) }
+
+// bound is the longest that writes may be in one region only, 0 for any time.
+func (c Config) bound() time.Duration {
+	if c.Replication != Async || c.has(bug.NoLagLimit) {
+		return 0
+	}
+	return c.MaxLag
+}
 
 func (c Config) others() []Peer {
 	return slices.DeleteFunc(slices.Clone(c.Peers), func(p Peer) bool { return p.Name == c.Name })

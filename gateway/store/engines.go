@@ -74,7 +74,7 @@ func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journa
 }
 
 func (c Config) async(d *door) async.Config {
-	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), SplitBrain: c.has(bug.SplitBrain)}
+	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain)}
 	for _, p := range c.others() {
 		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
 	}

@@ -53,6 +53,9 @@ func answer(w http.ResponseWriter, id order.ID, got state.Receipt, err error) {
 	case errors.Is(err, state.ErrNotLeader):
 		reply.Refuse(w, "no leader takes writes now: "+err.Error())
 		return
+	case errors.Is(err, state.ErrAhead):
+		reply.Refuse(w, err.Error())
+		return
 	case err != nil:
 		reply.Unsure(w, err.Error())
 		return

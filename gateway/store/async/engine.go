@@ -51,6 +51,9 @@ type Config struct {
 	// BatchEvery, if not 0, is the bug ack-before-replicate: followers copy the
 	// log only this often.
 	BatchEvery time.Duration
+	// MaxLag, if not 0, is how long entries may be in the leader's region only;
+	// then it takes no more until another region has them.
+	MaxLag time.Duration
 	// SplitBrain is the bug of that name: a leader goes on without its lease
 	// until it meets another, and then forgets what only it had.
 	SplitBrain bool
@@ -63,6 +66,7 @@ type Engine struct {
 	journal    *journal.Journal
 	events     Events
 	quarantine snapshot.Shelf
+	bound      bound
 	sick       map[string]bool // places whose backups could not be relied on at the last look
 
 	turn   chan struct{} // held by the one write in progress
@@ -79,6 +83,9 @@ type Engine struct {
 func New(c Config, el *elect.Elector, j *journal.Journal, events Events) *Engine {
 	e := &Engine{config: c, elect: el, journal: j, events: events, turn: make(chan struct{}, 1),
 		quarantine: snapshot.Shelf{Dir: c.Dir + "/quarantine"}}
+	if len(c.Peers) > 0 {
+		e.bound.most = c.MaxLag
+	}
 	e.source.Store("")
 	return e
 }

@@ -25,9 +25,12 @@ func (e *Engine) lead(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	e.bound.reset()
 	e.open(epoch)
 	if e.config.Backups.Every > 0 {
 		e.backUp(ctx, epoch)
+	} else {
+		e.keepBound(ctx)
 	}
 	<-ctx.Done()
 	if !e.config.SplitBrain {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/state"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // appendWait bounds one append. It is not the client's patience: an append that
@@ -20,7 +21,7 @@ func (e *Engine) mayWrite() (epoch uint64, ok bool) {
 }
 
 // Write stores an order once, however often it is sent. After state.ErrNotLeader
-// it is certain that nothing was stored, after state.ErrUnsure nothing is.
+// and state.ErrAhead it is certain that nothing was stored, after state.ErrUnsure nothing is.
 func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error) {
 	if _, ok := e.mayWrite(); !ok {
 		return state.Receipt{}, state.ErrNotLeader
@@ -34,6 +35,9 @@ func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error
 	epoch, ok := e.mayWrite()
 	if !ok {
 		return state.Receipt{}, state.ErrNotLeader
+	}
+	if e.bound.over(mono.Now()) {
+		return state.Receipt{}, fmt.Errorf("%w: for more than %v", state.ErrAhead, e.bound.most)
 	}
 	existing, err := e.once(ctx, order.Entry{Epoch: epoch, Region: e.config.Region, Order: o})
 	if err != nil {
@@ -55,7 +59,11 @@ func (e *Engine) once(ctx context.Context, entry order.Entry) (existing bool, er
 	if _, existing = e.journal.Table().Get(entry.ID); existing {
 		return true, nil
 	}
-	return false, e.append(ctx, entry)
+	began := mono.Now() // not the end: the oldest that it can be
+	if err = e.append(ctx, entry); err == nil {
+		e.bound.appended(e.journal.Table().Last().Seq, began)
+	}
+	return false, err
 }
 
 func (e *Engine) append(ctx context.Context, entry order.Entry) error {

@@ -40,6 +40,9 @@ type Receipt struct {
 var (
 	// ErrNotLeader says that nothing was written: this store may not.
 	ErrNotLeader = errors.New("this store is not the leader")
+	// ErrAhead says that nothing was written: no other region has the writes of
+	// before.
+	ErrAhead = errors.New("no other region has copied the writes before this one")
 	// ErrUnsure says that the order may or may not be stored.
 	ErrUnsure = errors.New("it is not known whether the order was stored")
 )
