@@ -30,6 +30,7 @@ func (c Config) Check() []error {
 		errs = append(errs, Problem{Field: field, Why: fmt.Sprintf(format, args...)})
 	}
 	c.checkRegions(bad)
+	oneOf(bad, "ip-family", c.Family, []string{IPv4, IPv6})
 	oneOf(bad, "routing", c.Routing, Routings())
 	oneOf(bad, "replication", c.Replication, Replications())
 	oneOf(bad, "balance", c.Balance, proxy.Balances())

@@ -26,6 +26,13 @@ const (
 	Active  = "active"  // serves beside others, with policies that spread
 )
 
+// The families of addresses by which nodes and clients reach each other. Every node
+// has addresses of both where the runtime has both.
+const (
+	IPv4 = "ipv4"
+	IPv6 = "ipv6"
+)
+
 // Edge is the routing without DNS: one gateway in front of all regions.
 const Edge = "edge"
 
@@ -39,6 +46,7 @@ const (
 // A Config is the bundled system as wanted. Zero fields mean the defaults.
 type Config struct {
 	Regions     []Region       `json:"regions"`
+	Family      string         `json:"ip_family,omitempty"` // IPv4 or IPv6
 	Routing     string         `json:"routing"`
 	Replication string         `json:"replication"`
 	MaxLag      time.Duration  `json:"max_lag_ns,omitempty"` // a write may be in one region only, with Async; 0: any time
@@ -124,6 +132,7 @@ func (c Config) Defaults() Config {
 		regions = append(regions, r)
 	}
 	c.Regions = regions
+	fill(&c.Family, IPv4)
 	fill(&c.Routing, dns.Failover)
 	fill(&c.Replication, Async)
 	fill(&c.BackupEvery, 5*time.Second)

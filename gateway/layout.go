@@ -50,6 +50,9 @@ func Layout(c Config, v4, v6 netip.Prefix, dataDir string) ([]runtimes.Node, Ent
 	if err != nil {
 		return nil, Entry{}, err
 	}
+	if c.Family == IPv6 && !v6.IsValid() {
+		return nil, Entry{}, errors.New("laying the system out: it is to use IPv6, and this runtime has no IPv6 network")
+	}
 	p := plan{config: c, data: dataDir, regions: c.ordered()}
 	p.place(address)
 	nodes := make([]runtimes.Node, 0, len(p.spots))
@@ -78,7 +81,7 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 		n.Data = p.dataDir(s)
 	}
 	if port := p.port(s.role); port != 0 {
-		n.Ready = url(s.four, port) + "/healthz"
+		n.Ready = url(s.at, port) + "/healthz"
 	}
 	return n, nil
 }
@@ -106,8 +109,11 @@ func (p *plan) port(role string) uint16 {
 }
 
 func url(addr netip.Addr, port uint16) string {
-	if port == 80 {
+	if port == 80 && addr.Is4() {
 		return "http://" + addr.String()
+	}
+	if port == 80 {
+		return "http://[" + addr.String() + "]"
 	}
 	return "http://" + netip.AddrPortFrom(addr, port).String()
 }
@@ -117,13 +123,13 @@ func (p *plan) entry() Entry {
 	for _, r := range p.regions {
 		e.Regions = append(e.Regions, r.Name)
 		for _, s := range p.of(RoleStore, r.Name) {
-			e.Stores[r.Name] = url(s.four, StorePort)
+			e.Stores[r.Name] = url(s.at, StorePort)
 		}
 		for _, s := range p.of(RoleGateway, r.Name) {
-			e.Gateways[r.Name] = append(e.Gateways[r.Name], url(s.four, p.config.Ports.Gateway))
+			e.Gateways[r.Name] = append(e.Gateways[r.Name], url(s.at, p.config.Ports.Gateway))
 		}
 		for _, s := range p.of(RoleDNS, r.Name) {
-			e.DNS = append(e.DNS, netip.AddrPortFrom(s.four, p.config.Ports.DNS))
+			e.DNS = append(e.DNS, netip.AddrPortFrom(s.at, p.config.Ports.DNS))
 		}
 	}
 	e.URL = "http://" + entryName
@@ -131,7 +137,7 @@ func (p *plan) entry() Entry {
 		e.URL = fmt.Sprintf("http://%s:%d", entryName, p.config.Ports.Gateway)
 	}
 	for _, s := range p.of(RoleEdge, "") {
-		e.URL = url(s.four, p.config.Ports.Gateway)
+		e.URL = url(s.at, p.config.Ports.Gateway)
 	}
 	for i, n := range p.nets {
 		if e.Clients == nil {
@@ -140,7 +146,7 @@ func (p *plan) entry() Entry {
 		e.Clients[p.config.Clients[i]] = n
 	}
 	for _, s := range p.of(RoleMonitor, "") {
-		e.Monitor = url(s.four, monitor.DefaultPort)
+		e.Monitor = url(s.at, monitor.DefaultPort)
 	}
 	return e
 }

@@ -217,6 +217,38 @@ func TestLayoutOfClients(t *testing.T) {
 	}
 }
 
+// With IPv6 nobody is told an IPv4 address by which to reach another, and clients
+// get none from DNS.
+func TestIPv6Layout(t *testing.T) {
+	nodes, configs, entry := lay(t, Config{Family: IPv6})
+	g := configs["us-east-gateway-1"]
+	d := configs["eu-dns-1"].DNS
+	s := configs["eu-store-1"].Store
+	for what, got := range map[string]string{
+		"http://[fd77::1:1]/healthz":      nodes["us-east-gateway-1"].Ready,
+		"http://[fd77::2:5]:8090/healthz": nodes["us-west-store-1"].Ready,
+		"[fd77::1:3]:8080":                g.Proxy.Upstreams[0].Addr.String(),
+		"http://[fd77::3:5]:8090":         configs["eu-api-1"].API.Store,
+		"http://[fd77::1:1]/readyz":       d.Regions[0].Gateways[0].URL,
+		"[fd77::1:6]:8053":                d.Servers[0].Admin.String(),
+		"invalid IP fd77::1:1":            d.Regions[0].Gateways[0].Addr4.String() + " " + d.Regions[0].Gateways[0].Addr6.String(),
+		"fd77::1:5":                       s.Peers[0].Addr.String(),
+		"[fd77::1:6]:53":                  entry.DNS[0].String(),
+		"http://[fd77::2:5]:8090":         entry.Stores["us-west"],
+		"http://[fd77::3:2]":              entry.Gateways["eu"][1],
+	} {
+		if got != what {
+			t.Errorf("%s, want %s", got, what)
+		}
+	}
+	if _, _, err := Layout(Config{Family: IPv6}, net4, netip.Prefix{}, ""); err == nil || !strings.Contains(err.Error(), "no IPv6 network") {
+		t.Errorf("without IPv6: %v", err)
+	}
+	if _, _, entry := lay(t, Config{Family: IPv6, Routing: Edge}); entry.URL != "http://[fd77::fa:1]" {
+		t.Errorf("the edge is at %s", entry.URL)
+	}
+}
+
 func TestLayoutIsReproducible(t *testing.T) {
 	one, _, err1 := Layout(Config{}, net4, net6, "/data")
 	two, _, err2 := Layout(Config{}, net4, net6, "/data")

@@ -79,14 +79,14 @@ func (p *plan) gateway(s spot) *proxy.Config {
 	c.Bugs, c.Limits = local(p.config.Bugs), p.config.Limits
 	for _, api := range p.of(RoleAPI, "") {
 		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
-			Addr: netip.AddrPortFrom(api.four, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
+			Addr: netip.AddrPortFrom(api.at, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
 	}
 	for _, k := range p.of(RoleControl, "") {
-		c.Control = &proxy.Control{URL: url(k.four, ControlPort), Own: url(s.four, p.config.Ports.Gateway), Every: p.config.Control.Every,
+		c.Control = &proxy.Control{URL: url(k.at, ControlPort), Own: url(s.at, p.config.Ports.Gateway), Every: p.config.Control.Every,
 			Cache: filepath.Join(p.dataDir(s), "routes.json")}
 	}
 	for _, e := range p.of(RoleEdge, "") {
-		c.Trust = append(c.Trust, e.four)
+		c.Trust = append(c.Trust, e.at)
 	}
 	return c
 }
@@ -108,7 +108,7 @@ func (p *plan) edge(s spot) *proxy.Config {
 	for tier, r := range p.regions {
 		for _, g := range p.of(RoleGateway, r.Name) {
 			c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: g.name, Region: r.Name,
-				Addr: netip.AddrPortFrom(g.four, p.config.Ports.Gateway), Tier: tier})
+				Addr: netip.AddrPortFrom(g.at, p.config.Ports.Gateway), Tier: tier})
 		}
 	}
 	// A regional gateway should give up before we do, and yet two tries should
@@ -123,8 +123,11 @@ func (p *plan) dns(s spot) *dns.Config {
 	for _, r := range p.regions {
 		region := dns.Region{Name: r.Name, Weight: r.Weight}
 		for _, g := range p.of(RoleGateway, r.Name) {
-			region.Gateways = append(region.Gateways, dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six,
-				URL: url(g.four, p.config.Ports.Gateway) + "/readyz"})
+			answer := dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six, URL: url(g.at, p.config.Ports.Gateway) + "/readyz"}
+			if p.config.Family == IPv6 {
+				answer.Addr4 = netip.Addr{} // clients would prefer it
+			}
+			region.Gateways = append(region.Gateways, answer)
 		}
 		c.Regions = append(c.Regions, region)
 	}
@@ -135,7 +138,7 @@ func (p *plan) dns(s spot) *dns.Config {
 	for _, client := range p.of(RoleClient, "") {
 		c.Clients = append(c.Clients, dns.Client{Addr4: client.four, Addr6: client.six, Near: near})
 		if len(p.nets) > 0 {
-			c.Resolvers = append(c.Resolvers, client.four)
+			c.Resolvers = append(c.Resolvers, client.at)
 		}
 	}
 	for i, n := range p.nets {
@@ -143,7 +146,7 @@ func (p *plan) dns(s spot) *dns.Config {
 	}
 	for _, peer := range p.of(RoleDNS, "") {
 		c.Servers = append(c.Servers, dns.Server{Name: peer.name, Region: peer.region, Addr4: peer.four, Addr6: peer.six,
-			Admin: netip.AddrPortFrom(peer.four, p.config.Ports.Peer)})
+			Admin: netip.AddrPortFrom(peer.at, p.config.Ports.Peer)})
 	}
 	return c
 }
@@ -151,7 +154,7 @@ func (p *plan) dns(s spot) *dns.Config {
 func (p *plan) api(s spot) *api.Config {
 	c := &api.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Bugs: p.config.Bugs, Serverless: p.config.Serverless, Capacity: p.config.API}
 	for _, own := range p.of(RoleStore, s.region) {
-		c.Store = url(own.four, StorePort)
+		c.Store = url(own.at, StorePort)
 	}
 	return c
 }
@@ -160,7 +163,7 @@ func (p *plan) api(s spot) *api.Config {
 func (p *plan) monitor(s spot) *monitor.Config {
 	c := &monitor.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Settings: *p.config.Monitor, Bugs: p.config.Bugs}
 	for _, g := range p.of(RoleGateway, "") {
-		c.Targets = append(c.Targets, monitor.Target{Name: g.name, Region: g.region, URL: url(g.four, p.config.Ports.Gateway)})
+		c.Targets = append(c.Targets, monitor.Target{Name: g.name, Region: g.region, URL: url(g.at, p.config.Ports.Gateway)})
 	}
 	return c
 }
@@ -169,10 +172,10 @@ func (p *plan) store(s spot) *store.Config {
 	c := &store.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Primary: p.regions[0].Name,
 		Replication: p.config.Replication, MaxLag: p.config.MaxLag, BackupEvery: p.config.BackupEvery, BackupCheck: p.config.BackupCheck, Dir: p.dataDir(s), Bugs: p.config.Bugs}
 	for _, v := range p.of(RoleVault, "") {
-		c.Vaults = append(c.Vaults, store.Vault{Region: v.region, Name: v.name, URL: url(v.four, VaultPort)})
+		c.Vaults = append(c.Vaults, store.Vault{Region: v.region, Name: v.name, URL: url(v.at, VaultPort)})
 	}
 	for _, peer := range p.of(RoleStore, "") {
-		c.Peers = append(c.Peers, store.Peer{Region: peer.region, Name: peer.name, Addr: peer.four})
+		c.Peers = append(c.Peers, store.Peer{Region: peer.region, Name: peer.name, Addr: peer.at})
 	}
 	return c
 }

@@ -14,6 +14,7 @@ import (
 type spot struct {
 	name, region, role string
 	four, six          netip.Addr
+	at                 netip.Addr // one of the two: where others reach it
 }
 
 // A plan is the system with every node in its place.
@@ -78,6 +79,10 @@ func (p *plan) place(a addressing) {
 
 func (p *plan) add(a addressing, region, node int, s spot) {
 	s.four, s.six = a.at(region, node)
+	s.at = s.four
+	if p.config.Family == IPv6 {
+		s.at = s.six
+	}
 	p.spots = append(p.spots, s)
 }
 

@@ -75,6 +75,7 @@ type Unsupported struct{}
 // Gateway is the bundled system.
 type Gateway struct {
 	Regions     Regions     `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
+	Family      string      `yaml:"ip-family" doc:"the addresses by which the nodes and the clients reach each other; network faults cut both, whichever it is (default: ipv4)" enum:"ipv4,ipv6"`
 	Routing     string      `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
 	Replication string      `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
 	MaxLag      Duration    `yaml:"max-lag" doc:"how long a write may be in the writer's region only, with replication async: then writes are refused until another region has copied what came before (default: any time)" min:"200ms" max:"1h"`

@@ -111,6 +111,11 @@ func (c Config) check() error {
 
 // addr is the address by which other stores reach this one.
 func (c Config) addr() netip.Addr {
+	for _, p := range c.Peers {
+		if p.Name == c.Name {
+			return p.Addr
+		}
+	}
 	if c.Addr4.IsValid() {
 		return c.Addr4
 	}
