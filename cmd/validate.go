@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -33,10 +34,12 @@ func runValidate(env Env, files []string, output string) error {
 		return usagef("text or json", "unknown output %q", output)
 	}
 	all := []scenarios.Problem{}
+	var unread []error
 	for _, name := range files {
 		file, src, err := openScenario(env, name)
 		if err != nil {
-			return err
+			unread = append(unread, err) // the others are looked at all the same
+			continue
 		}
 		sc, problems := scenarios.Parse(file, src, faults.All())
 		if len(problems) == 0 && sc.System.Compose != nil {
@@ -58,10 +61,10 @@ func runValidate(env Env, files []string, output string) error {
 			return err
 		}
 	}
-	if len(all) > 0 {
+	if len(unread) == 0 && len(all) > 0 {
 		return toldError{exitUsage}
 	}
-	return nil
+	return errors.Join(unread...)
 }
 
 func writeJSON(w io.Writer, v any) error {

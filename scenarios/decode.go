@@ -152,7 +152,7 @@ func (d *decoder) number(n *yaml.Node, v reflect.Value, path string) {
 		return
 	}
 	if !whole.MatchString(n.Value) {
-		d.errorf(n, path, "", "%s: %q is not a whole number", last(path), clip(n.Value))
+		d.errorf(n, path, "digits only, as in 3", "%s: %q is not a whole number", last(path), clip(n.Value))
 		return
 	}
 	var err error

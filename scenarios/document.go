@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -122,27 +120,6 @@ func bounded(root *yaml.Node) *Problem {
 		return nil
 	}
 	return walk(root, 0)
-}
-
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
-
-// yamlProblem takes line and text from an error of the YAML parser.
-func yamlProblem(src []byte, err error) *Problem {
-	p := &Problem{Line: 1, Column: 1, Message: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
-	lines := linesOf(src)
-	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " ")); m != nil {
-		n, convErr := strconv.Atoi(m[1])
-		if convErr == nil {
-			p.Line = min(max(1, n), len(lines))
-		}
-		p.Message = "not YAML: " + m[2]
-	}
-	text := lines[p.Line-1]
-	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-	if i := strings.IndexByte(indent, '\t'); i >= 0 {
-		p.Column, p.Hint = i+1, "YAML is indented with spaces, not with tabs"
-	}
-	return p
 }
 
 // lineBreak is what YAML ends lines with; editors differ, but positions come from

@@ -15,6 +15,7 @@ type field struct {
 	enum     []string
 	later    []string // words of the format that this version does not know yet
 	required bool
+	doc      string
 	number   bool // text that may be a bare number
 	min, max string
 }
@@ -31,10 +32,18 @@ func fieldsOf(v reflect.Value) []field {
 		if key == "" {
 			continue
 		}
-		out = append(out, field{key: key, value: v.Field(i), required: t.Tag.Get("required") != "", number: t.Tag.Get("or") == "number",
+		out = append(out, field{key: key, value: v.Field(i), required: t.Tag.Get("required") != "", doc: t.Tag.Get("doc"), number: t.Tag.Get("or") == "number",
 			min: t.Tag.Get("min"), max: t.Tag.Get("max"), enum: words(t.Tag.Get("enum")), later: words(t.Tag.Get("later"))})
 	}
 	return out
+}
+
+// lacking says what to give.
+func (f field) lacking() string {
+	if len(f.enum) == 1 {
+		return f.key + ": " + f.enum[0]
+	}
+	return f.key + ": " + f.doc
 }
 
 // keyOf is the key of a struct's field, "" when it has none.
@@ -55,11 +64,12 @@ func words(list string) []string {
 
 // mapping decodes a struct; more are further fields that the mapping may have.
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, more []field) {
+	fields := append(fieldsOf(v), more...)
 	if n = real(n); n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "", "%s must be keys and values", or(last(path), "a scenario"))
+		d.errorf(n, path, "its keys: "+strings.Join(keysOf(fields), ", "), "%s must be keys and values", or(last(path), "a scenario"))
 		return
 	}
-	d.keys(n, append(fieldsOf(v), more...), path)
+	d.keys(n, fields, path)
 }
 
 // keys decodes the keys of a mapping into fields.
@@ -78,8 +88,9 @@ func (d *decoder) keys(n *yaml.Node, fields []field, path string) {
 		d.field(val, fields[at], join(path, key.Value))
 	}
 	for _, f := range fields {
-		if f.required && !seen[f.key] {
-			d.errorf(n, join(path, f.key), "", "%s is missing%s", f.key, within(path))
+		misspelt := slices.Contains(d.doubts, join(path, f.key))
+		if f.required && !seen[f.key] && !misspelt {
+			d.errorf(n, join(path, f.key), f.lacking(), "%s is missing%s", f.key, within(path))
 		}
 	}
 }
@@ -114,6 +125,10 @@ func (d *decoder) field(n *yaml.Node, f field, path string) {
 	if _, ok := f.value.Interface().(*Unsupported); ok {
 		d.marks[path] = mark{n.Line, n.Column}
 		d.errorf(n, path, unsupportedHint[f.key], "%s is not available in this version", path)
+		return
+	}
+	if f.required && real(n).ShortTag() == "!!null" {
+		d.errorf(n, path, f.lacking(), "%s has no value", f.key)
 		return
 	}
 	if text := *real(n); f.number && text.ShortTag() == "!!int" {

@@ -41,22 +41,23 @@ func (s sort) fields(st *Step) []field {
 	return out
 }
 
-// sortOf is what a step is: of the first sort whose key is there, or a fault.
-func (d *decoder) sortOf(n *yaml.Node, path string) sort {
-	var found []sort
+// sortOf is what a step is: of the first sort whose key is there, or a fault. The
+// node is the step without the keys of other sorts, which are told here.
+func (d *decoder) sortOf(n *yaml.Node, path string) (sort, *yaml.Node) {
+	found, own := -1, *n
+	own.Content = nil
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		at := slices.IndexFunc(sorts, func(s sort) bool { return s.key == n.Content[i].Value })
-		if at < 0 || slices.ContainsFunc(found, func(s sort) bool { return s.key == sorts[at].key }) {
+		if at >= 0 && found >= 0 && at != found {
+			d.errorf(n.Content[i], path, "make two steps of it", "%s: a step is one thing, not both %s and %s", path, sorts[found].key, sorts[at].key)
 			continue
 		}
-		if found = append(found, sorts[at]); len(found) == 2 {
-			d.errorf(n.Content[i], path, "make two steps of it", "%s: a step is one thing, not both %s and %s", path, found[0].key, found[1].key)
+		if at >= 0 {
+			found = at
 		}
+		own.Content = append(own.Content, n.Content[i], n.Content[i+1])
 	}
-	if len(found) == 0 {
-		return sorts[0]
-	}
-	return found[0]
+	return sorts[max(found, 0)], &own
 }
 
 // sort is what a decoded step is.

@@ -13,10 +13,10 @@ import (
 // which stand beside them.
 func (d *decoder) step(n *yaml.Node, s *Step, path string) {
 	if n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "", "%s must be keys and values", last(path))
+		d.errorf(n, path, "as in {at: 5s, fault: kill, on: {role: api, pick: one}, for: 10s}", "%s must be keys and values", last(path))
 		return
 	}
-	sort := d.sortOf(n, path)
+	sort, n := d.sortOf(n, path)
 	fields := sort.fields(s)
 	if name := faultName(n); name != nil {
 		i := slices.IndexFunc(d.kinds, func(k faults.Kind) bool { return k.Name == name.Value })
@@ -39,6 +39,11 @@ func (d *decoder) step(n *yaml.Node, s *Step, path string) {
 		s.Timeout = 0 // it is the operator's
 	}
 	d.keys(n, fields, path)
+	if sort.key == "confirm" && s.Confirm == "" && !slices.Contains(d.doubts, path+".confirm") {
+		at := d.marks[path+".confirm"]
+		d.errorf(&yaml.Node{Line: at.line, Column: at.column}, path+".confirm", "say what the operator has to do", "%s.confirm: there is nothing to confirm", path)
+		d.doubts = append(d.doubts, path)
+	}
 }
 
 func optional(fields []field, key string) {

@@ -68,10 +68,17 @@ func formOf(t reflect.Type) *form {
 
 // check is an error whose hint follows the last semicolon.
 func (f form) check(s string) error {
-	if s == "" || len(s) > maxText || !f.re.MatchString(s) {
-		return fmt.Errorf("%q is not %s; write it like %s", clip(s), f.what, f.like)
+	if s != "" && len(s) <= maxText && f.re.MatchString(s) {
+		return nil
 	}
-	return nil
+	meant := ""
+	if len(s) <= maxText {
+		meant = f.guess(s)
+	}
+	if meant != "" {
+		meant = "did you mean " + meant + "? "
+	}
+	return fmt.Errorf("%q is not %s; %swrite it like %s", clip(s), f.what, meant, f.like)
 }
 
 // clip shortens what a message quotes.

@@ -73,3 +73,24 @@ func TestUnitsComeBack(t *testing.T) {
 		}
 	}
 }
+
+// What people write instead of a value tells them what they could have meant.
+func TestGuess(t *testing.T) {
+	for _, c := range []struct {
+		form form
+		text string
+		want string
+	}{
+		{durationForm, "5", "5s or 5ms"}, {durationForm, "15 seconds", "15s"}, {durationForm, "1 min", "1m"}, {durationForm, "2 Hours", "2h"},
+		{durationForm, "500 msec", "500ms"}, {durationForm, "1,5s", "1.5s"}, {durationForm, "30 days", "30d"}, {durationForm, "-5s", ""}, {durationForm, "soon", ""},
+		{rateForm, "300", "300/s"}, {rateForm, "300rps", "300/s"}, {rateForm, "300 req/s", "300/s"}, {rateForm, "20 per minute", "20/m"}, {rateForm, "100/fortnight", ""},
+		{percentForm, "99.9", "99.9%"}, {percentForm, "0.999", "99.9%"}, {percentForm, "99,9 %", "99.9%"}, {percentForm, "99 percent", "99%"}, {percentForm, "high", ""},
+		{belowForm, "5%", "< 5%"}, {belowForm, "0.05", "< 5%"}, {marginForm, "25%", "+25%"}, {marginForm, "500ms", "+500ms"},
+		{bitRateForm, "1mbps", "1mbit"}, {bitRateForm, "1 Mbit/s", "1mbit"}, {sizeForm, "64MB", "64MiB"}, {sizeForm, "64m", "64MiB"}, {sizeForm, "64", ""},
+		{scheduleForm, "90 days", "90d"}, {dateForm, "yesterday", ""}, {cpusForm, "0,5", "0.5"},
+	} {
+		if got := c.form.guess(c.text); got != c.want {
+			t.Errorf("%q as %s: %q, want %q", c.text, c.form.what, got, c.want)
+		}
+	}
+}
