@@ -29,8 +29,8 @@ func newRuns(env Env, set *settings) *cobra.Command {
 			var rows []reports.RunSummary
 			for _, d := range dirs {
 				row, err := summary(d)
-				if err != nil {
-					return err
+				if err != nil { // one that is damaged does not hide the others
+					row.Note = "cannot be read: " + err.Error()
 				}
 				rows = append(rows, row)
 			}

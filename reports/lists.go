@@ -31,11 +31,14 @@ func Runs(w io.Writer, runs []RunSummary, o Options) error {
 	g := grid{cols: []column{{head: "run"}, {head: "scenario", drop: 3}, {head: "began", drop: 1}, {head: "took", right: true, drop: 2},
 		{head: "RTA", right: true}, {head: "RPA", right: true}, {head: "verdict"}}}
 	for _, r := range runs {
-		took := ""
+		took, began := "", "-"
+		if !r.Began.IsZero() {
+			began = r.Began.UTC().Format("2006-01-02 15:04:05Z")
+		}
 		if r.Duration > 0 {
 			took = seconds(r.Duration.Seconds())
 		}
-		g.add(cell{text: r.ID}, cell{text: r.Scenario}, cell{text: r.Began.UTC().Format("2006-01-02 15:04:05Z")}, cell{text: took},
+		g.add(cell{text: r.ID}, cell{text: r.Scenario}, cell{text: began}, cell{text: took},
 			cell{text: brief(r.RTA)}, cell{text: brief(r.RPA)}, verdictCell(r.Verdict))
 	}
 	p.grid(&g)
