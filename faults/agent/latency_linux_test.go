@@ -62,6 +62,63 @@ func TestLatency(t *testing.T) {
 	})
 }
 
+// A delay for everybody takes netem where the kernel has it and the relay elsewhere,
+// as doctor says; either way it is as late, for both families and both ways, and
+// ends without a trace.
+func TestLatencyForEverybody(t *testing.T) {
+	lab.Run(t, func(t *testing.T, n *lab.Net) {
+		target, peer, _ := hosts(t, n)
+		every := func(do func(from, to *lab.Host, six bool)) {
+			for _, six := range []bool{false, true} {
+				do(peer, target, six)
+				do(target, peer, six)
+			}
+		}
+		every(func(from, to *lab.Host, six bool) { // so that they know each other: netem delays that, too
+			if _, _, err := get(t, from, to, "/healthz", six); err != nil {
+				t.Fatal(err)
+			}
+		})
+		way, before := wayOf(t, target), state(t, target)
+		s := spec(target, agent.Latency)
+		c := fired(t, target, s)
+		every(func(from, to *lab.Host, six bool) {
+			took, _, err := get(t, from, to, "/healthz", six)
+			if err != nil || took < 2*s.Delay || took > 2*s.Delay+150*time.Millisecond {
+				t.Errorf("%s to %s, IPv6 %t: %v, %v", from.Name, to.Name, six, took, err)
+			}
+		})
+		l, err := c.Look(t.Context())
+		if err != nil || !l.Active || l.Hit < 4 || !strings.HasPrefix(l.Text, way) {
+			t.Errorf("%+v, %v; doctor: %s", l, err, way)
+		}
+		t.Log(l.Text)
+		revert(t, c)
+		if err := same(before, state(t, target)); err != nil {
+			t.Error(err)
+		}
+		if took, _, err := get(t, peer, target, "/healthz", true); err != nil || took > s.Delay/2 {
+			t.Errorf("after the revert: %v, %v", took, err)
+		}
+	})
+}
+
+// wayOf is what doctor says of latency: "way: netem" or "way: relay".
+func wayOf(t *testing.T, h *lab.Host) string {
+	t.Helper()
+	checks, err := agent.Doctor(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range checks {
+		if way, _, _ := strings.Cut(c.Text, " ("); c.Name == "latency" {
+			return way
+		}
+	}
+	t.Fatal("doctor says nothing of latency")
+	return ""
+}
+
 // Connections that were open before are reset when it begins and when it ends,
 // so that no traffic is left that the delay does not meet.
 func TestLatencyMovesOpenConnections(t *testing.T) {
