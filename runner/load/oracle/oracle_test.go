@@ -2,11 +2,9 @@ package oracle_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/load"
 	"github.com/drillctl/drillctl/runner/load/oracle"
 )
@@ -63,43 +61,5 @@ func checkGrid(t *testing.T, r oracle.Result) {
 	c := r.Stats.Routes["read"]
 	if uint64(len(r.Samples)) != c.Sent || c.Planned != c.Sent+c.Skipped {
 		t.Errorf("%d samples, counts %+v", len(r.Samples), c)
-	}
-}
-
-// BenchmarkOracle runs the trials of the issue: 100 of them, 4 at a time, and
-// reports how far from the truth the worker saw start and end, in ms.
-func BenchmarkOracle(b *testing.B) {
-	for range b.N {
-		var mu sync.Mutex
-		var wg sync.WaitGroup
-		var worst time.Duration
-		within, total := 0, 0
-		gate := make(chan struct{}, 4)
-		for _, tr := range trials(100) {
-			gate <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-gate }()
-				r, err := tr.Run(b.Context())
-				start, end, err2 := r.Errors()
-				mu.Lock()
-				defer mu.Unlock()
-				total++
-				if err != nil || err2 != nil {
-					b.Logf("%s %s: %v %v", tr.Kind, tr.Profile, err, err2)
-					return
-				}
-				off := max(start.Abs(), end.Abs())
-				worst = max(worst, off)
-				if off <= r.Interval()+5*time.Millisecond {
-					within++
-				} else {
-					b.Logf("%s %s: %v and %v off, %d skipped", tr.Kind, tr.Profile, start, end, r.Stats.Routes[drill.Read.String()].Skipped)
-				}
-			})
-		}
-		wg.Wait()
-		b.ReportMetric(worst.Seconds()*1e3, "worst-ms")
-		b.ReportMetric(float64(within), "within")
-		b.ReportMetric(float64(total), "trials")
 	}
 }
