@@ -2,14 +2,15 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/quarter"
 )
 
-// A quarterMatrix is what was drilled with one way of replication: regions down,
-// classes of faults across.
+// A quarterMatrix is what was drilled with one way of replication: classes of faults
+// down, regions across, of which there are fewer.
 type quarterMatrix struct {
 	Strategy string
 	Table    *htmlTable // nil: nothing was
@@ -18,43 +19,37 @@ type quarterMatrix struct {
 func matrices(c quarter.Coverage) []quarterMatrix {
 	var out []quarterMatrix
 	for _, s := range c.Strategies {
-		out = append(out, quarterMatrix{s, matrix(c, s)})
+		m := quarterMatrix{Strategy: s}
+		if slices.ContainsFunc(c.Cells, func(x quarter.Cell) bool { return x.Strategy == s }) {
+			m.Table = matrix(c, s)
+		}
+		out = append(out, m)
 	}
 	return out
 }
 
 func matrix(c quarter.Coverage, strategy string) *htmlTable {
 	var rows [][]htmlCell
-	drilled := false
-	for _, region := range c.Regions {
-		row := cells(region)
+	for _, class := range c.Classes {
+		row := cells(capital(class))
 		row[0].Class = "strong"
-		for _, class := range c.Classes {
-			x, ok := c.At(region, class, strategy)
-			drilled = drilled || ok
-			row = append(row, coverCell(x, ok))
+		for _, region := range c.Regions {
+			row = append(row, coverCell(c, region, class, strategy))
 		}
 		rows = append(rows, row)
 	}
-	if !drilled {
-		return nil
-	}
-	return tableOf(append([]string{"Region"}, capitals(c.Classes)...), rows)
+	return tableOf(append([]string{"Class of faults"}, c.Regions...), rows)
 }
 
-func coverCell(x quarter.Cell, ok bool) htmlCell {
-	if !ok {
+func coverCell(c quarter.Coverage, region, class, strategy string) htmlCell {
+	x, ok := c.At(region, class, strategy)
+	switch {
+	case ok:
+		return htmlCell{Text: fmt.Sprintf("%d of %d passed", x.Passed, x.Runs), Class: pick(x.Passed == x.Runs, "good", pick(x.Passed == 0, "bad", "unsure"))}
+	case c.Expects(region, class, strategy):
 		return htmlCell{Text: "not drilled", Class: "gap"}
 	}
-	return htmlCell{Text: fmt.Sprintf("%d of %d passed", x.Passed, x.Runs), Class: pick(x.Passed == x.Runs, "good", pick(x.Passed == 0, "bad", "unsure"))}
-}
-
-func capitals(words []string) []string {
-	var out []string
-	for _, w := range words {
-		out = append(out, capital(w))
-	}
-	return out
+	return htmlCell{Text: "–", Class: "dim"}
 }
 
 // A quarterRun is one exercise with its 21 fields.

@@ -3,38 +3,50 @@ package quarter
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/drillctl/drillctl/drill"
 )
 
 // A class of faults is what they look like from outside.
 const (
-	silent  = "silence"  // packets vanish
-	slow    = "slowness" // answers come late
-	lossy   = "loss"     // some packets or connections are lost
-	dead    = "death"    // processes end without warning
-	frozen  = "freeze"   // processes hang
-	planned = "planned"  // an orderly stop
+	silent    = "silence"       // packets vanish
+	slow      = "slowness"      // answers come late
+	lossy     = "loss"          // some packets or connections are lost
+	wrong     = "errors"        // answers come, and are wrong
+	dead      = "death"         // processes end without warning
+	frozen    = "freeze"        // processes hang
+	exhausted = "exhaustion"    // processor, memory or disk run out
+	planned   = "planned"       // an orderly stop
+	spoilt    = "corruption"    // what is kept cannot be read any more
+	misset    = "configuration" // a mistake is released
 )
 
-var allClasses = []string{silent, slow, lossy, dead, frozen, planned}
+var allClasses = []string{silent, slow, lossy, wrong, dead, frozen, exhausted, planned, spoilt, misset}
+
+// Shared stands for the region of what is released to all of them.
+const Shared = "all regions"
 
 // classes of the kinds of faults.
 var classes = map[string]string{
-	"blackhole": silent, "partition": silent, "latency": slow, "bandwidth": slow, "loss": lossy, "reset": lossy,
-	"kill": dead, "crash": dead, "power-loss": dead, "pause": frozen, "stop": planned, "restart": planned,
+	"blackhole": silent, "partition": silent, "latency": slow, "bandwidth": slow, "http-slow": slow, "dns-slow": slow,
+	"loss": lossy, "reset": lossy, "http-fail": wrong, "dns-fail": wrong,
+	"kill": dead, "crash": dead, "oom": dead, "power-loss": dead, "pause": frozen,
+	"cpu-throttle": exhausted, "memory-limit": exhausted, "disk-full": exhausted,
+	"stop": planned, "restart": planned, "corrupt-backup": spoilt, "config-push": misset,
 }
 
 // Class is what a kind of fault looks like from outside. A kind that no class
-// is known for is a class of its own.
+// is known for, such as a command of the user's, is a class of its own.
 func Class(fault string) string { return cmp.Or(classes[fault], fault) }
 
 // KnownClass says whether a kind has been given a class.
 func KnownClass(fault string) bool { return classes[fault] != "" }
 
+// backups are the way to replicate that keeps what can rot.
+const backups = "backup"
+
 // strategies of replication that a system can have.
-var strategies = []string{"async", "sync", "backup"}
+var strategies = []string{"async", "sync", backups}
 
 // coverage counts what was drilled. NotDrilled are the regions that no fault hit,
 // then region and class, then the strategies.
@@ -61,6 +73,9 @@ func coverage(runs []Run) Coverage {
 			}
 		}
 	}
+	if len(c.Regions) > 0 {
+		c.Regions = append(c.Regions, Shared)
+	}
 	for _, cell := range cells {
 		c.Cells = append(c.Cells, *cell)
 	}
@@ -86,7 +101,7 @@ func drilled(rec drill.Record) [][3]string {
 		if !f.IsInForce {
 			continue
 		}
-		for _, region := range regionsOf(f.Step, rec.Spec.Regions) {
+		for _, region := range regionsOf(f.Step) {
 			if key := [3]string{region, Class(f.Step.Fault), strategy}; !slices.Contains(out, key) {
 				out = append(out, key)
 			}
@@ -95,18 +110,19 @@ func drilled(rec drill.Record) [][3]string {
 	return out
 }
 
-// regionsOf are the regions that a step hit: those it names, or those of its
-// targets, whose names begin with them.
-func regionsOf(s drill.StepSpec, regions []string) []string {
-	out := slices.Clone(s.Regions)
-	for _, t := range s.Targets {
-		for _, region := range regions {
-			if strings.HasPrefix(t, region+"-") {
-				out = include(out, region)
-			}
-		}
+// regionsOf are the regions that a fault counts for.
+func regionsOf(s drill.StepSpec) []string {
+	if Class(s.Fault) == misset {
+		return []string{Shared}
 	}
-	return out
+	return s.Regions
+}
+
+// Expects says whether a combination that was not drilled is a gap: mistakes in the
+// configuration are released to all regions, other classes hit one, and of what the
+// user breaks by commands nobody knows where it could be done.
+func (c Coverage) Expects(region, class, strategy string) bool {
+	return slices.Contains(allClasses, class) && (region == Shared) == (class == misset) && (class != spoilt || strategy == backups)
 }
 
 func (c Coverage) gaps() []string {
@@ -117,12 +133,12 @@ func (c Coverage) gaps() []string {
 	}
 	var out []string
 	for _, region := range c.Regions {
-		if !has(region, "", "") {
+		if region != Shared && !has(region, "", "") {
 			out = append(out, region+": nothing")
 			continue
 		}
 		for _, class := range c.Classes {
-			if !has(region, class, "") {
+			if c.Expects(region, class, backups) && !has(region, class, "") {
 				out = append(out, region+": "+class)
 			}
 		}
@@ -133,9 +149,8 @@ func (c Coverage) gaps() []string {
 			continue
 		}
 		for _, x := range c.Cells { // what another strategy has, and this one has not
-			gap := x.Region + ": " + x.Class + " with replication " + s
-			if !has(x.Region, x.Class, s) {
-				out = include(out, gap)
+			if c.Expects(x.Region, x.Class, s) && !has(x.Region, x.Class, s) {
+				out = include(out, x.Region+": "+x.Class+" with replication "+s)
 			}
 		}
 	}

@@ -253,7 +253,7 @@ func TestCoverage(t *testing.T) {
 	if !slices.Equal(c.Cells, want) {
 		t.Errorf("cells: %+v", c.Cells)
 	}
-	for _, gap := range []string{"us-east: slowness", "us-west: nothing", "replication backup: nothing", "replication sync: nothing"} {
+	for _, gap := range []string{"us-east: slowness", "us-east: exhaustion", "us-west: nothing", "all regions: configuration", "replication backup: nothing", "replication sync: nothing"} {
 		if !slices.Contains(c.NotDrilled, gap) {
 			t.Errorf("%q is not told: %v", gap, c.NotDrilled)
 		}
@@ -262,6 +262,26 @@ func TestCoverage(t *testing.T) {
 	unproved.Record.Analysis.Faults[0].IsInForce = false
 	if c := Make(q4, []Run{unproved}, now, dev).Coverage; len(c.Cells) != 0 {
 		t.Errorf("a fault that was not in force covers: %+v", c.Cells)
+	}
+}
+
+// A mistake in the configuration is one of all regions, backups rot where there are
+// some, and a command of the user's is expected nowhere else.
+func TestCoverageOfWhatIsNotEverywhere(t *testing.T) {
+	backup := made("c", "z", "corrupt-backup", day(11, 3), drill.Pass, 1)
+	backup.Record.Spec.Context.Replication = "backup"
+	c := Make(q4, []Run{made("a", "x", "config-push", day(11, 1), drill.Pass, 1), made("b", "y", "command", day(11, 2), drill.Pass, 1), backup}, now, dev).Coverage
+	want := []Cell{{Shared, misset, "async", 1, 1}, {"us-east", "command", "async", 1, 1}, {"us-east", spoilt, "backup", 1, 1}}
+	if !slices.Equal(c.Cells, want) {
+		t.Errorf("cells: %+v", c.Cells)
+	}
+	for _, gap := range c.NotDrilled {
+		if strings.Contains(gap, "command") || gap == "all regions: configuration" || gap == "us-east: configuration" || strings.Contains(gap, "corruption") {
+			t.Errorf("no gap: %q", gap)
+		}
+	}
+	if !slices.Contains(c.NotDrilled, "all regions: configuration with replication backup") {
+		t.Errorf("a gap is not told: %v", c.NotDrilled)
 	}
 }
 
