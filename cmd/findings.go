@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,17 +30,14 @@ a retest; it closes nothing.`,
 			if err != nil {
 				return err
 			}
-			all, err := issuesOf(root)
-			if err != nil {
-				return err
-			}
+			all, missing := issuesOf(root)
 			if open {
 				all = slices.DeleteFunc(all, func(i people.Issue) bool { return i.Status != people.Open })
 			}
 			if asJSON {
-				return writeJSON(env.Out, append([]people.Issue{}, all...))
+				return errors.Join(writeJSON(env.Out, append([]people.Issue{}, all...)), missing)
 			}
-			return reports.Findings(env.Out, all, time.Now(), set.tableOptions(env))
+			return errors.Join(reports.Findings(env.Out, all, time.Now(), set.tableOptions(env)), missing)
 		},
 	}
 	c.Flags().BoolVar(&open, "open", false, "only open ones")
@@ -89,6 +87,8 @@ func newClose(env Env, set *settings) *cobra.Command {
 	return c
 }
 
+// issuesOf are the findings of all runs that can be read; the error names those
+// that cannot.
 func issuesOf(root string) ([]people.Issue, error) {
 	dirs, err := rundir.List(root)
 	if err != nil {
@@ -96,22 +96,21 @@ func issuesOf(root string) ([]people.Issue, error) {
 	}
 	var all []people.Issue
 	var records []drill.Record
+	var missing []error
 	for _, d := range dirs {
-		rec, err := recordOf(d)
-		if err != nil {
-			return nil, err
-		}
+		rec, recErr := recordOf(d)
 		entries, err := evidence.People(d)
-		if err != nil {
-			return nil, err
+		for _, err := range []error{recErr, err} {
+			if err != nil {
+				missing = append(missing, hinted{fmt.Errorf("findings are missing: %w", err), "'drillctl verify' says what was changed"})
+			}
 		}
 		if rec != nil {
-			rec.Timeline = nil
 			records = append(records, *rec)
 		}
 		all = append(all, people.Issues(d.ID, rec, entries)...)
 	}
 	people.Retests(all, records)
 	people.Sort(all)
-	return all, nil
+	return all, errors.Join(missing...)
 }

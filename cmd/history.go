@@ -120,11 +120,12 @@ func (o *historyOptions) checkChart() error {
 func (o *historyOptions) draw(root string, entries []history.Entry) error {
 	var runs []quarter.Run
 	for _, e := range slices.Backward(entries) {
-		r, err := quarterRun(rundir.Dir{Root: root, ID: e.Run})
+		d := rundir.Dir{Root: root, ID: e.Run}
+		rec, err := recordOf(d)
 		if err != nil {
 			return err
 		}
-		runs = append(runs, r)
+		runs = append(runs, quarter.Run{ID: e.Run, Registered: e.Began, Scenario: drill.ScenarioRef{Name: e.Scenario}, Record: rec})
 	}
 	trends := quarter.Trends(runs, o.trend)
 	if len(trends) == 0 {
@@ -190,7 +191,7 @@ func summaries(entries []history.Entry) []reports.RunSummary {
 		row := reports.RunSummary{ID: e.Run, Scenario: e.Scenario, Began: e.Began, Verdict: e.Verdict, Duration: e.Took.Round(time.Second),
 			RTA: e.Reading(drill.MetricRTA), RPA: e.Reading(drill.MetricRPA)}
 		switch {
-		case !e.Finished:
+		case !e.Finished && e.Outcome == "":
 			row.Note = "never finished, or is still going on"
 		case e.Outcome != "completed":
 			row.Note = e.Outcome

@@ -53,11 +53,7 @@ func catchUp(ctx context.Context, x *history.Index, root string) error {
 		if _, err := os.Stat(d.Path(rundir.Record)); ok && err != nil {
 			continue // as unfinished as before
 		}
-		e, err := indexed(d)
-		if err != nil {
-			return err
-		}
-		news = append(news, e)
+		news = append(news, indexed(d))
 	}
 	var gone []string
 	for run := range known {
@@ -72,17 +68,23 @@ func catchUp(ctx context.Context, x *history.Index, root string) error {
 	return err
 }
 
-// indexed is a run as the index keeps it.
-func indexed(d rundir.Dir) (history.Entry, error) {
+// indexed is a run as the index keeps it. One that cannot be read is an attempt whose
+// outcome says so; it is looked at again each time.
+func indexed(d rundir.Dir) history.Entry {
 	a, err := d.ReadAttempt()
-	if errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		a.RegisteredAt, _ = d.Began()
-	} else if err != nil {
-		return history.Entry{}, err
 	}
-	rec, err := recordOf(d)
-	return history.EntryOf(d.ID, a.RegisteredAt, a.Scenario, rec), err
+	rec, recErr := recordOf(d)
+	e := history.EntryOf(d.ID, a.RegisteredAt, a.Scenario, rec)
+	if recErr != nil || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		e.Outcome = unreadable
+	}
+	return e
 }
+
+// unreadable is the outcome of a run whose files cannot be read.
+const unreadable = "its files cannot be read: 'drillctl verify' says what was changed"
 
 func rebuild(ctx context.Context, root string) (n int, err error) {
 	path := filepath.Join(root, indexFile)

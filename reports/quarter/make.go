@@ -40,9 +40,10 @@ func Make(p Period, runs []Run, now time.Time, tool drill.Tool) Quarter {
 	return rep
 }
 
-// saidOf is what people noted about a run.
+// saidOf is what people noted about a run without a result, and what is wrong with
+// its files.
 func saidOf(r Run) []string {
-	var out []string
+	out := slices.Clone(r.Evidence.Problems)
 	for _, e := range r.People {
 		if e.Kind == people.Note {
 			out = append(out, pick(e.By != "", e.By+": ", "")+e.Text)

@@ -127,7 +127,7 @@ type Attempt struct {
 	Run        string    `json:"run"`
 	Scenario   string    `json:"scenario"`
 	Registered time.Time `json:"registered_at"`
-	Said       []string  `json:"said,omitempty"` // what people noted about it
+	Said       []string  `json:"said,omitempty"` // what people noted about it, and what is wrong with its files
 }
 
 // A Trend is one number of one drill over time, point by point: never averaged.
