@@ -44,7 +44,7 @@ func TestGitHubIsToldWithoutBeingAsked(t *testing.T) {
 	if err := tellGitHub(env, missedSuite(scenario)); err != nil {
 		t.Fatal(err)
 	}
-	want := "::error file=drills/mine.yaml,line=21,title=mine%3A rto ≤ 5 s::rto missed: 7.00 s, wanted ≤ 5 s (between 6.90 to 7.10 s)\n"
+	want := "::error file=drills/mine.yaml,line=21,title=mine%3A rto ≤ 5 s::rto missed: 7.00 s, wanted ≤ 5 s (6.90 to 7.10 s)\n"
 	if errs.String() != want {
 		t.Errorf("stderr %q\nwant   %q", errs, want)
 	}

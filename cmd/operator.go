@@ -13,12 +13,21 @@ import (
 	"github.com/drillctl/drillctl/runner"
 )
 
-// needOperator refuses a drill that asks where nobody can answer.
+// needOperator refuses a drill that asks where nobody can answer: without a
+// terminal, and in CI, some of which has one at which nobody sits.
 func needOperator(env Env, plan runner.Plan, yes bool) error {
-	if !plan.Asks() || yes || env.InTTY {
+	why := ""
+	switch ci := env.Getenv("CI"); {
+	case !plan.Asks() || yes:
+		return nil
+	case ci != "" && ci != "false" && ci != "0":
+		why = "this is CI (CI=" + ci + "), where nobody answers"
+	case !env.InTTY:
+		why = "there is no terminal to ask on"
+	default:
 		return nil
 	}
-	return usagef("run it at a terminal, or with --yes to confirm everything at once", "the drill asks the operator, and there is no terminal to ask on")
+	return usagef("run it at a terminal, or with --yes to confirm everything at once", "the drill asks the operator, and %s", why)
 }
 
 // A desk is the terminal at which the operator sits, for all drills of a command.

@@ -64,11 +64,13 @@ func TestADrillThatAsksNeedsATerminal(t *testing.T) {
 	for _, tt := range []struct {
 		plan     runner.Plan
 		tty, yes bool
+		ci       string
 		ok       bool
-	}{{asks, false, false, false}, {asks, true, false, true}, {asks, false, true, true}, {runs, false, false, true}} {
-		err := needOperator(Env{InTTY: tt.tty}, tt.plan, tt.yes)
+	}{{asks, false, false, "", false}, {asks, true, false, "", true}, {asks, true, false, "true", false}, {asks, true, false, "false", true},
+		{asks, false, true, "true", true}, {runs, false, false, "true", true}} {
+		err := needOperator(Env{InTTY: tt.tty, Getenv: func(string) string { return tt.ci }}, tt.plan, tt.yes)
 		if (err == nil) != tt.ok || err != nil && exitCode(err) != exitUsage {
-			t.Errorf("terminal %v, --yes %v: %v", tt.tty, tt.yes, err)
+			t.Errorf("terminal %v, --yes %v, CI=%s: %v", tt.tty, tt.yes, tt.ci, err)
 		}
 	}
 }

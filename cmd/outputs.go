@@ -142,6 +142,16 @@ func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
 	return errors.Join(errs...)
 }
 
+// printable refuses to print several documents as if they were one.
+func printable(outs []output, runs int) error {
+	for _, o := range outs {
+		if runs > 1 && o.traces == nil && o.path == "" && o.format.Suite == nil {
+			return usagef("--report "+o.format.Name+"=PATH writes a file for each, named after it", "%s tells of one run, and there are %d: they cannot be printed as one document", o.format.Name, runs)
+		}
+	}
+	return nil
+}
+
 // withFiles adds the digests of a run's files, for formats that list evidence.
 func withFiles(o reports.Options, rec drill.Record) reports.Options {
 	if rec.Dir == "" {

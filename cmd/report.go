@@ -57,6 +57,9 @@ func runReport(env Env, set *settings, names []string, o outputOptions) error {
 	if len(recs) == 1 {
 		return writeRecord(env, set, outs, recs[0])
 	}
+	if err := printable(outs, len(recs)); err != nil {
+		return err
+	}
 	return writeSuite(env, set, outs, together(recs))
 }
 
@@ -87,7 +90,7 @@ func storedRecord(dir rundir.Dir) (drill.Record, error) {
 	var rec drill.Record
 	err := dir.ReadJSON(rundir.Record, &rec)
 	if errors.Is(err, fs.ErrNotExist) {
-		return rec, hinted{fmt.Errorf("run %s never finished: there is nothing to tell (%w)", dir.ID, bareReason(err)), "'drillctl runs' says which did"}
+		return rec, hinted{fmt.Errorf("run %s never finished: there is nothing to tell (%w)", dir.ID, bareReason(err)), "'drillctl analyze " + dir.ID + "' judges what it left; 'drillctl runs' says which finished"}
 	}
 	rec.Dir = dir.Path("")
 	return rec, err

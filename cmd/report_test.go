@@ -84,6 +84,8 @@ func TestReportRefuses(t *testing.T) {
 	if err := os.WriteFile(other, []byte(`{"schema":"x/v1"}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	storeRun(t, root, "two", drill.Pass)
+	storeRun(t, root, "three", drill.Pass)
 	for _, c := range []struct {
 		args string
 		code int
@@ -93,7 +95,9 @@ func TestReportRefuses(t *testing.T) {
 		{"report nope", exitUsage, `no such run: "nope"`},
 		{"report one", exitCannotRun, "never finished: there is nothing to tell"},
 		{"report " + other, exitUsage, `its schema is "x/v1"`},
+		{"report one", exitCannotRun, "hint: 'drillctl analyze 20261120T070000-one' judges what it left"},
 		{"report one --report junit=" + root, exitUsage, "is there and no file"},
+		{"report two three -o html", exitUsage, "hint: --report html=PATH writes a file for each"},
 	} {
 		code, stdout, stderr := invoke(append(strings.Fields(c.args), "--state-dir", root)...)
 		if code != c.code || stdout != "" || !strings.Contains(stderr, c.want) {

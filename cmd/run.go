@@ -103,7 +103,7 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 		return err
 	}
 	if _, err := set.signingKey(); err != nil { // not first when there is a run to be signed
-		return usageError{err: err}
+		return err
 	}
 	entries, err := gather(env, o.names, o.labels)
 	if err != nil {
@@ -116,15 +116,19 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err := printable(outs, len(s.units)); err != nil {
 		return err
 	}
-	if err := s.clear(ctx); err != nil {
-		return err
+	began := time.Now()
+	err = s.prepare(ctx)
+	if err == nil {
+		err = s.clear(ctx)
+	}
+	if err != nil {
+		return s.refuse(outs, began, err)
 	}
 	ctx, done := interruptible(ctx, env, s.going.list)
 	defer done()
-	began := time.Now()
 	s.run(ctx)
 	return s.tell(outs, began)
 }

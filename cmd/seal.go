@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,13 +57,14 @@ func (s *settings) signingKey() (ed25519.PrivateKey, error) {
 }
 
 func readPrivateKey(path string) (ed25519.PrivateKey, error) {
+	const hint = "'drillctl keygen PATH' makes one"
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("signing key %s: %w", path, bareReason(err))
+		return nil, usagef(hint, "signing key %s: %w", path, bareReason(err))
 	}
 	key, err := evidence.PrivateKey(text)
 	if err != nil {
-		return nil, hinted{fmt.Errorf("signing key %s: %w", path, err), "'drillctl keygen PATH' makes one"}
+		return nil, usagef(hint, "signing key %s: %w", path, err)
 	}
 	return key, nil
 }

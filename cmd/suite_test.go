@@ -193,6 +193,46 @@ func TestSuiteOfOne(t *testing.T) {
 	})
 }
 
+// A drill that could not run is an error where CI looks for results, and nothing of
+// the run before is left there.
+func TestWhatDidNotRunIsInTheFiles(t *testing.T) {
+	dir := t.TempDir()
+	junit, metrics := filepath.Join(dir, "junit.xml"), filepath.Join(dir, "metrics.txt")
+	o := outputOptions{output: "table", reports: []string{"junit=" + junit, "openmetrics=" + metrics, "html=" + filepath.Join(dir, "x.html")}}
+	stale := func() []output {
+		t.Helper()
+		if err := os.WriteFile(junit, []byte("<testsuites><!-- all was well --></testsuites>"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		outs, err := o.parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outs
+	}
+	holds := func(path, want string) {
+		t.Helper()
+		if got, err := os.ReadFile(path); err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), "all was well") {
+			t.Errorf("%s lacks %q: %s %v", path, want, got, err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeSuite(t, runOptions{}, "cannot-a")
+		f.run(t.Context())
+		if err := f.tell(stale(), time.Now()); exitCode(err) != exitCannotRun || f.out.Len() > 0 {
+			t.Errorf("ended with %v, and printed %q", err, &f.out)
+		}
+		holds(junit, `<error type="error" message="could not run`)
+		holds(metrics, `drillctl_drill_verdict{scenario="cannot-a",verdict="inconclusive"} 1.0`)
+	})
+	f := newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
+	if err := f.refuse(stale(), time.Now(), usagef("make some", "no namespaces\nhere")); exitCode(err) != exitUsage || len(f.ran) > 0 {
+		t.Errorf("ended with %v after %v", err, f.ran)
+	}
+	holds(junit, `message="not started: no namespaces; here"`)
+	holds(junit, `tests="4" failures="0" errors="2"`)
+}
+
 func TestSuiteSeeds(t *testing.T) {
 	fixed := uint64(7)
 	f := newFakeSuite(t, runOptions{seed: &fixed}, "pass-a", "pass-b")

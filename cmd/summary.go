@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -112,12 +113,29 @@ func (s *suite) tell(outs []output, began time.Time) error {
 }
 
 func (s *suite) tellOne(outs []output, sum drill.Suite, r result) error {
-	var errs []error
-	switch {
-	case !r.started(): // interrupted before
-		return fmt.Errorf("%w before the drill started; nothing was touched", runner.ErrInterrupted)
-	case r.rec.Schema != "":
-		errs = append(errs, writeRecord(s.env, s.set, outs, r.rec))
+	var err error
+	if r.rec.Schema == "" {
+		err = writeSuite(s.env, s.set, filesOf(outs), sum)
+	} else {
+		err = writeRecord(s.env, s.set, outs, r.rec)
 	}
-	return errors.Join(append(errs, tellGitHub(s.env, sum), r.error())...)
+	err = errors.Join(err, tellGitHub(s.env, sum))
+	if !r.started() {
+		return errors.Join(err, fmt.Errorf("%w before the drill started; nothing was touched", runner.ErrInterrupted))
+	}
+	return errors.Join(err, r.error())
+}
+
+// refuse tells that nothing was started, and why, where a CI system looks for
+// results.
+func (s *suite) refuse(outs []output, began time.Time, why error) error {
+	s.ended, s.why, s.skipCode = true, strings.ReplaceAll(why.Error(), "\n", "; "), exitCode(why)
+	sum := s.summary(began)
+	return errors.Join(writeSuite(s.env, s.set, filesOf(outs), sum), tellGitHub(s.env, sum), why)
+}
+
+// filesOf are the reports in files that can tell of a drill without a record: left
+// as they were, they would be read as the results of today.
+func filesOf(outs []output) []output {
+	return slices.DeleteFunc(slices.Clone(outs), func(o output) bool { return o.path == "" || o.format.Suite == nil })
 }

@@ -100,15 +100,16 @@ func problems(r evidence.Result) []string {
 }
 
 func publicKeys(paths []string) ([]ed25519.PublicKey, error) {
+	const hint = "'drillctl keygen PATH' writes PATH.pub beside the key"
 	var keys []ed25519.PublicKey
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, usageError{err: fmt.Errorf("key %s: %w", path, bareReason(err))}
+			return nil, usagef(hint, "key %s: %w", path, bareReason(err))
 		}
 		k, err := evidence.PublicKey(text)
 		if err != nil {
-			return nil, usageError{err: fmt.Errorf("key %s: %w", path, err), hint: "'drillctl keygen PATH' writes PATH.pub beside the key"}
+			return nil, usagef(hint, "key %s: %w", path, err)
 		}
 		keys = append(keys, k)
 	}

@@ -82,7 +82,7 @@ func objectiveCase(rec drill.Record, r drill.Result) testCase {
 	c := testCase{name: r.Objective.ID + " " + targetText(r.Objective), file: r.Objective.File, line: r.Objective.Line}
 	facts := []string{"target " + targetText(r.Objective), "achieved " + achievedBeside(r)}
 	if b := bounds(r.Reading); b != "" {
-		facts = append(facts, "between "+b, "resolution "+resolution(r.Reading))
+		facts = append(facts, "bounds "+b, "resolution "+resolution(r.Reading))
 	}
 	switch r.Verdict {
 	case drill.Pass:
@@ -90,7 +90,7 @@ func objectiveCase(rec drill.Record, r drill.Result) testCase {
 		c.state, c.kind = missed, "missed"
 		c.short = fmt.Sprintf("%s missed: %s, wanted %s", r.Objective.ID, achievedBeside(r), targetText(r.Objective))
 		if b := bounds(r.Reading); b != "" {
-			c.short += " (between " + b + ")"
+			c.short += " (" + b + ")"
 		}
 	default:
 		c.state, c.kind = unknown, "inconclusive"

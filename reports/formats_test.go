@@ -454,11 +454,23 @@ func TestAnnotations(t *testing.T) {
 	if len(lines) != maxAnnotations+1 || !strings.Contains(lines[maxAnnotations], "more") {
 		t.Errorf("%d lines, the last %s", len(lines), lines[len(lines)-1])
 	}
-	form := regexp.MustCompile(`^::(error|warning) (file=[^,:]+,)?(line=\d+,)?title=[^,:]+::.+$`)
+	form := regexp.MustCompile(`^::(error|warning|notice) (file=[^,:]+,)?(line=\d+,)?title=[^,:]+::.+$`)
 	for _, l := range lines {
 		if !form.MatchString(l) {
 			t.Errorf("not a workflow command: %s", l)
 		}
+	}
+	for _, kind := range []string{"error", "warning", "notice"} { // GitHub shows ten of each
+		if n := strings.Count("\n"+b.String(), "\n::"+kind+" "); n > maxAnnotations {
+			t.Errorf("%d of kind %s", n, kind)
+		}
+	}
+	for len(s.Drills) < 15 { // all of one kind
+		s.Drills = append(s.Drills, s.Drills[1])
+	}
+	b.Reset()
+	if err := Annotations(&b, drill.NewSuite(s.Tool, s.Began, s.Ended, 3, s.Drills[8:]), place); err != nil || strings.Count(b.String(), "::warning ") != maxAnnotations || !strings.Contains(b.String(), "::notice title=drillctl::… and 4 more") {
+		t.Errorf("%v\n%s", err, &b)
 	}
 	b.Reset()
 	if err := Annotations(&b, alone(passed()), place); err != nil || b.Len() > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 )
 
-// maxAnnotations is how many GitHub shows of a kind; more would be dropped
+// maxAnnotations is how many GitHub shows of a kind and step; more would be dropped
 // without a word.
 const maxAnnotations = 10
 
@@ -33,7 +33,8 @@ func Annotations(w io.Writer, s drill.Suite, place func(string) string) error {
 	}
 	all := append(missed, open...)
 	if more := len(all) - maxAnnotations; more > 0 {
-		all = append(all[:maxAnnotations:maxAnnotations], "::warning title=drillctl::"+escapeData(fmt.Sprintf("… and %d more", more)))
+		// a notice: the room for errors and warnings is taken
+		all = append(all[:maxAnnotations:maxAnnotations], "::notice title=drillctl::"+escapeData(fmt.Sprintf("… and %d more", more)))
 	}
 	for _, line := range all {
 		if _, err := io.WriteString(w, line+"\n"); err != nil {

@@ -345,12 +345,39 @@ func TestStatement(t *testing.T) {
 		r := rec
 		c.change(&r)
 		var s statement
-		ok(t, json.Unmarshal(Statement(r, "11"), &s))
+		ok(t, json.Unmarshal(Statement(r, "11", drill.Configuration{}), &s))
 		if s.Predicate.Result != c.result || s.Type != statementType || s.PredicateType != predicateType || s.Subject[0].Digest["sha256"] != "11" {
 			t.Errorf("%+v, want %s", s, c.result)
 		}
 		if !slices.Equal(s.Predicate.Passed, []string{"rto"}) || !slices.Equal(s.Predicate.Failed, []string{"rpo: inconclusive"}) {
 			t.Errorf("%+v", s.Predicate)
+		}
+	}
+}
+
+// The subjects are what was tested: drillctl is only where it was the system.
+func TestSubjects(t *testing.T) {
+	part := func(instance, image, digest string) drill.Configured {
+		return drill.Configured{Instance: instance, Settings: []drill.Setting{{Path: "image", Value: image}, {Path: "image.digest", Value: digest}}}
+	}
+	containers := drill.Configuration{Parts: []drill.Configured{part("b", "shop:2", "sha256:02"), part("a", "edge:1", "sha256:01"), part("c", "shop:2", "sha256:02"), part("d", "new:1", "not pulled")}}
+	for _, c := range []struct {
+		system   string
+		snapshot drill.Configuration
+		want     string
+	}{
+		{bundled, drill.Configuration{}, "r/manifest.json 11, drillctl b1"},
+		{"https://shop.example.com", drill.Configuration{}, "r/manifest.json 11"},
+		{"Compose project shop", containers, "r/manifest.json 11, edge:1 01, shop:2 02"},
+	} {
+		var s statement
+		ok(t, json.Unmarshal(Statement(drill.Record{RunID: "r", Tool: drill.Tool{SHA256: "b1"}, Environment: drill.Environment{System: c.system}}, "11", c.snapshot), &s))
+		var got []string
+		for _, d := range s.Subject {
+			got = append(got, d.Name+" "+d.Digest["sha256"])
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %v, want %s", c.system, got, c.want)
 		}
 	}
 }

@@ -2,9 +2,14 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -40,18 +45,21 @@ type testResult struct {
 
 func sha(sum string) map[string]string { return map[string]string{"sha256": sum} }
 
-// Statement is the in-toto test result of a run: the same record and manifest
-// give the same bytes. Its subjects are the manifest, and with the bundled
-// system the drillctl that all its nodes are.
-func Statement(rec drill.Record, manifest string) []byte {
+// Statement is the in-toto test result of a run: the same record, manifest and
+// snapshot give the same bytes. Its subjects are the manifest and what was tested:
+// with the bundled system the drillctl that all its nodes are, else the images of
+// the containers, as the snapshot of the configuration has them.
+func Statement(rec drill.Record, manifest string, snapshot drill.Configuration) []byte {
 	s := statement{Type: statementType, PredicateType: predicateType,
 		Subject: []descriptor{{rec.RunID + "/" + rundir.Manifest, sha(manifest)}},
 		Predicate: testResult{Result: "FAILED", Configuration: []descriptor{{rec.Scenario.Name, sha(rec.Scenario.SHA256)}},
 			Passed: []string{}, Warned: []string{}, Failed: []string{}},
 	}
-	if rec.Tool.SHA256 != "" {
-		s.Subject = append(s.Subject, descriptor{"drillctl", sha(rec.Tool.SHA256)})
+	tested := images(snapshot)
+	if len(tested) == 0 && rec.Environment.System == bundled && rec.Tool.SHA256 != "" {
+		tested = []descriptor{{"drillctl", sha(rec.Tool.SHA256)}}
 	}
+	s.Subject = append(s.Subject, tested...)
 	if rec.Verdict == drill.Pass && rec.Cleanup.Verified {
 		s.Predicate.Result = "PASSED"
 	}
@@ -72,6 +80,31 @@ func Statement(rec drill.Record, manifest string) []byte {
 	return append(out, '\n')
 }
 
+// bundled is what the environment of a record calls drillctl's own system.
+const bundled = "the bundled system"
+
+// images are those of the containers, each once. Another kind of digest, or none, is
+// no subject.
+func images(c drill.Configuration) []descriptor {
+	var out []descriptor
+	for _, p := range c.Parts {
+		values := map[string]string{}
+		for _, s := range p.Settings {
+			values[s.Path] = s.Value
+		}
+		sum, ok := strings.CutPrefix(values["image.digest"], "sha256:")
+		d := descriptor{cmp.Or(values["image"], p.Instance), sha(sum)}
+		same := func(o descriptor) bool { return o.Name == d.Name && o.Digest["sha256"] == sum }
+		if ok && !slices.ContainsFunc(out, same) {
+			out = append(out, d)
+		}
+	}
+	slices.SortFunc(out, func(a, b descriptor) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Digest["sha256"], b.Digest["sha256"]))
+	})
+	return out
+}
+
 // WriteStatement writes the statement of a sealed run and returns it.
 func WriteStatement(d rundir.Dir) ([]byte, error) {
 	text, err := statementOf(d)
@@ -90,7 +123,11 @@ func statementOf(d rundir.Dir) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Statement(rec, sum), nil
+	var snapshot drill.Configuration
+	if err := d.ReadJSON(rundir.Configuration, &snapshot); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return Statement(rec, sum, snapshot), nil
 }
 
 // statement compares the statement with what the record and manifest say.
