@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // actions tells what was done that is no damage: programs that were run, and
@@ -22,11 +23,11 @@ func actions(p *page, rec drill.Record) {
 		case began == nil:
 			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{"not reached", unsure}, cell{}, cell{})
 		case ended == nil:
-			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: instant(began.At)}, cell{}, cell{"unknown", unsure})
+			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: figures.Instant(began.At)}, cell{}, cell{"unknown", unsure})
 		case ended.Kind == drill.KindActionFailed:
-			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: instant(began.At)}, cell{text: latency(ended.Took)}, cell{"failed", bad})
+			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: figures.Instant(began.At)}, cell{text: figures.Latency(ended.Took)}, cell{"failed", bad})
 		default:
-			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: instant(began.At)}, cell{text: latency(ended.Took)}, cell{text: doneBy(*ended)})
+			g.add(cell{text: a.ID}, cell{text: a.Text}, cell{text: figures.Instant(began.At)}, cell{text: figures.Latency(ended.Took)}, cell{text: doneBy(*ended)})
 		}
 	}
 	p.grid(&g)

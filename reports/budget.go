@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // budget says what the drill cost, and whether the standard burn-rate alerts
@@ -14,21 +15,21 @@ func budget(p *page, rec drill.Record) {
 	if b == nil {
 		return
 	}
-	remark := fmt.Sprintf("%s %% over %s", trimmed(100*b.Spec.SLO), span(b.Spec.Window))
+	remark := fmt.Sprintf("%s %% over %s", figures.Trimmed(100*b.Spec.SLO), figures.Span(b.Spec.Window))
 	if !rec.Environment.IsProduction {
 		remark += "; notional: this was not production"
 	}
 	p.section("ERROR BUDGET", remark)
 	whole := time.Duration(float64(b.Spec.Window) * (1 - b.Spec.SLO)).Round(time.Millisecond)
 	p.para(bullet, fmt.Sprintf("used %s of %s: %s of error-equivalent downtime; peak burn rate %s",
-		percent(b.Consumed), span(whole), seconds(b.EED.Seconds()), burn(b.PeakBurn)), plain)
+		figures.Percent(b.Consumed), figures.Span(whole), figures.Seconds(b.EED.Seconds()), burn(b.PeakBurn)), plain)
 	if len(b.Alerts) == 0 {
 		return
 	}
 	g := grid{cols: []column{{head: "alert"}, {head: "windows"}, {head: "burn", right: true},
 		{head: "reached (long / short)", right: true, drop: 1}, {head: "would have fired", flex: true}}}
 	for _, a := range b.Alerts {
-		g.texts(a.Severity, span(a.Long)+" / "+span(a.Short), trimmed(a.Burn)+"×", burn(a.PeakLong)+" / "+burn(a.PeakShort), alertText(a))
+		g.texts(a.Severity, figures.Span(a.Long)+" / "+figures.Span(a.Short), figures.Trimmed(a.Burn)+"×", burn(a.PeakLong)+" / "+burn(a.PeakShort), alertText(a))
 	}
 	p.grid(&g)
 }
@@ -36,14 +37,14 @@ func budget(p *page, rec drill.Record) {
 // burn prints a burn rate; tenths matter below ten only.
 func burn(b float64) string {
 	if b < 10 {
-		return fixed(b, 1) + "×"
+		return figures.Fixed(b, 1) + "×"
 	}
-	return fixed(b, 0) + "×"
+	return figures.Fixed(b, 0) + "×"
 }
 
 func alertText(a drill.BurnAlert) string {
 	if a.Fired {
-		return "yes, at " + instant(a.FiredAt)
+		return "yes, at " + figures.Instant(a.FiredAt)
 	}
-	return "no: needs " + seconds(a.Needs.Seconds()) + " of total outage"
+	return "no: needs " + figures.Seconds(a.Needs.Seconds()) + " of total outage"
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A state is a case's place in the one table of verdicts that all formats for
@@ -79,17 +80,17 @@ func restoredCase(rec drill.Record) testCase {
 }
 
 func objectiveCase(rec drill.Record, r drill.Result) testCase {
-	c := testCase{name: r.Objective.ID + " " + targetText(r.Objective), file: r.Objective.File, line: r.Objective.Line}
-	facts := []string{"target " + targetText(r.Objective), "achieved " + achievedBeside(r)}
-	if b := bounds(r.Reading); b != "" {
-		facts = append(facts, "bounds "+b, "resolution "+resolution(r.Reading))
+	c := testCase{name: r.Objective.ID + " " + figures.Target(r.Objective), file: r.Objective.File, line: r.Objective.Line}
+	facts := []string{"target " + figures.Target(r.Objective), "achieved " + figures.AchievedBeside(r)}
+	if b := figures.Bounds(r.Reading); b != "" {
+		facts = append(facts, "bounds "+b, "resolution "+figures.Resolution(r.Reading))
 	}
 	switch r.Verdict {
 	case drill.Pass:
 	case drill.Fail:
 		c.state, c.kind = missed, "missed"
-		c.short = fmt.Sprintf("%s missed: %s, wanted %s", r.Objective.ID, achievedBeside(r), targetText(r.Objective))
-		if b := bounds(r.Reading); b != "" {
+		c.short = fmt.Sprintf("%s missed: %s, wanted %s", r.Objective.ID, figures.AchievedBeside(r), figures.Target(r.Objective))
+		if b := figures.Bounds(r.Reading); b != "" {
 			c.short += " (" + b + ")"
 		}
 	default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A Comparison is one loss against several ways to be ready for it, measured.
@@ -62,7 +63,7 @@ func (l ComparisonLine) cells() []string {
 	for _, r := range []drill.Reading{l.Detection, l.Failover, l.RTA, l.RPA, l.Lost, l.Availability} {
 		cells = append(cells, brief(r))
 	}
-	return append(cells, latency(l.SteadyP99), uintText(uint64(max(0, l.Instances))))
+	return append(cells, figures.Latency(l.SteadyP99), uintText(uint64(max(0, l.Instances))))
 }
 
 // ComparisonTable writes a comparison for people.

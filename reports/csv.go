@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // csvHead names the columns. Numbers are plain, in the unit beside them, with a
@@ -73,7 +74,7 @@ func csvNumbers(r drill.Reading) []string {
 	return []string{csvNumber(r.Value), csvNumber(r.Low), csvNumber(r.High), string(r.Unit), strconv.FormatBool(r.Censored)}
 }
 
-func csvNumber(v float64) string { return trimmed(v) }
+func csvNumber(v float64) string { return figures.Trimmed(v) }
 
 // noFormula keeps a spreadsheet from running what a name or a message begins
 // with. Numbers are left alone.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // maxDriftRows are told one by one; the record has all.
@@ -25,7 +26,7 @@ func drift(p *page, rec drill.Record) {
 		p.grid(&g)
 	}
 	if more := len(d.Findings) - maxDriftRows; more > 0 {
-		p.para(bullet, plural(more, "more difference")+" in the record", unsure)
+		p.para(bullet, figures.Plural(more, "more difference")+" in the record", unsure)
 	}
 	if len(d.Compared) > 0 {
 		p.para(bullet+"compared: ", strings.Join(d.Compared, "; "), dim)
@@ -47,7 +48,7 @@ func driftWords(d *drill.Drift) string {
 	words := "no difference found"
 	switch {
 	case len(d.Findings) > 0:
-		words = plural(len(d.Findings), "difference")
+		words = figures.Plural(len(d.Findings), "difference")
 	case len(d.Compared) == 0:
 		words = "nothing to compare"
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -29,11 +30,11 @@ func Verification(w io.Writer, head string, rows []EvidenceRow, problems []strin
 		state := cell{"whole", good}
 		switch {
 		case r.Problems > 0:
-			state = cell{plural(r.Problems, "problem"), bad}
+			state = cell{figures.Plural(r.Problems, "problem"), bad}
 		case !r.Sealed:
 			state = cell{"registered, never finished", unsure}
 		case r.Seals > 1:
-			state = cell{"whole, sealed " + plural(r.Seals, "time"), good}
+			state = cell{"whole, sealed " + figures.Plural(r.Seals, "time"), good}
 		}
 		if r.Sealed {
 			sealed++
@@ -48,7 +49,7 @@ func Verification(w io.Writer, head string, rows []EvidenceRow, problems []strin
 		}
 	}
 	p.buf.WriteByte('\n')
-	p.para("", pick(len(problems) == 0, plural(sealed, "sealed run")+" of "+uintText(uint64(len(rows)))+": nothing was changed since", plural(len(problems), "problem")),
+	p.para("", pick(len(problems) == 0, figures.Plural(sealed, "sealed run")+" of "+uintText(uint64(len(rows)))+": nothing was changed since", figures.Plural(len(problems), "problem")),
 		pick(len(problems) == 0, good, bad))
 	p.para("", "head of the chain: "+pick(head != "", head, "none yet"), plain)
 	p.para("", "This shows that bytes did not change since they were sealed in this chain; not who wrote them, when, or that nobody wrote the whole chain anew. Keep the head elsewhere and give it back with --head.", dim)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // faults tells what was done to whom, and how we know that it was in force and
@@ -24,7 +25,7 @@ func faults(p *page, rec drill.Record) {
 			g.add(cell{text: f.Step.ID}, cell{text: f.Step.Text}, cell{"not fired", unsure}, cell{}, cell{}, cell{}, cell{})
 			continue
 		}
-		g.add(cell{text: f.Step.ID}, cell{text: f.Step.Text}, cell{text: instant(f.Fired)},
+		g.add(cell{text: f.Step.ID}, cell{text: f.Step.Text}, cell{text: figures.Instant(f.Fired)},
 			proved(f.InForce, f.IsInForce), cell{text: ifKnown(f.Lag, f.IsInForce)}, cell{text: skew(f)}, proved(f.Gone, f.IsGone))
 	}
 	p.grid(&g)
@@ -63,7 +64,7 @@ func faultDetail(p *page, f drill.FaultReport) {
 func proof(evidence []string) string {
 	const shown = 2
 	if rest := len(evidence) - shown; rest > 1 {
-		return strings.Join(evidence[:shown], "; ") + "; and " + count(uint64(rest)) + " more looks, all in the record"
+		return strings.Join(evidence[:shown], "; ") + "; and " + figures.Count(uint64(rest)) + " more looks, all in the record"
 	}
 	return strings.Join(evidence, "; ")
 }
@@ -73,7 +74,7 @@ const shownTargets = 12
 // few lists the first of many names.
 func few(names []string) string {
 	if rest := len(names) - shownTargets; rest > 1 {
-		return strings.Join(names[:shownTargets], ", ") + " and " + count(uint64(rest)) + " more"
+		return strings.Join(names[:shownTargets], ", ") + " and " + figures.Count(uint64(rest)) + " more"
 	}
 	return strings.Join(names, ", ")
 }
@@ -82,14 +83,14 @@ func proved(at time.Duration, is bool) cell {
 	if !is {
 		return cell{"not proved", bad}
 	}
-	return cell{text: instant(at)}
+	return cell{text: figures.Instant(at)}
 }
 
 func ifKnown(d time.Duration, known bool) string {
 	if !known {
 		return ""
 	}
-	return latency(d)
+	return figures.Latency(d)
 }
 
 // skew is between the first and the last target; one target has none.
@@ -97,7 +98,7 @@ func skew(f drill.FaultReport) string {
 	if len(f.Effects) < 2 {
 		return ""
 	}
-	return latency(f.Skew)
+	return figures.Latency(f.Skew)
 }
 
 // detections tells who in the system noticed, and when.
@@ -113,7 +114,7 @@ func detections(p *page, rec drill.Record) {
 	g := grid{cols: []column{{head: "step"}, {head: "detector"}, {head: "noticed by", flex: true}, {head: "about", flex: true},
 		{head: "after", right: true}}}
 	for _, d := range slices.SortedStableFunc(slices.Values(rec.Analysis.Detections), byAfter) {
-		g.texts(d.Step, d.Detector, d.By, d.Subject, seconds(d.After.Seconds()))
+		g.texts(d.Step, d.Detector, d.By, d.Subject, figures.Seconds(d.After.Seconds()))
 	}
 	p.grid(&g)
 }

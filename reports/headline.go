@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 var verdictTones = map[drill.Verdict]tone{drill.Pass: good, drill.Fail: bad, drill.Inconclusive: unsure, drill.Unjudged: unsure}
@@ -65,13 +66,13 @@ func tally(rec drill.Record) (met int, words string) {
 		case r.Verdict == drill.Pass:
 			met++
 		case r.Verdict == drill.Fail:
-			missed = append(missed, fmt.Sprintf("%s %s (wanted %s)", r.Objective.ID, achievedBeside(r), targetText(r.Objective)))
+			missed = append(missed, fmt.Sprintf("%s %s (wanted %s)", r.Objective.ID, figures.AchievedBeside(r), figures.Target(r.Objective)))
 		default:
 			open = append(open, r.Objective.ID)
 		}
 	}
 	if len(missed) > 0 {
-		words = fmt.Sprintf("%d of %s missed: %s", len(missed), plural(len(rec.Objectives), "objective"), strings.Join(missed, ", "))
+		words = fmt.Sprintf("%d of %s missed: %s", len(missed), figures.Plural(len(rec.Objectives), "objective"), strings.Join(missed, ", "))
 	}
 	if len(open) > 0 {
 		words = join("; ", words, "inconclusive: "+strings.Join(open, ", "))

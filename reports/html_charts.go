@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/charts"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // An htmlFigure is one chart in two shapes: the page shows the one that fits.
@@ -50,7 +51,7 @@ func (r *htmlReport) draw(rec drill.Record) error {
 	}
 	if s := rec.Analysis.Series; s != nil && len(s.Good) > 0 {
 		all = append(all, trafficOf(s), successOf(s), latencyOf(s))
-		r.Series, r.SeriesStep = seriesTable(s), span(s.Step)
+		r.Series, r.SeriesStep = seriesTable(s), figures.Span(s.Step)
 	}
 	for _, d := range all {
 		fig, err := d.figure(base)
@@ -153,18 +154,18 @@ func bandKeys(rec drill.Record) []htmlKey {
 	var out []htmlKey
 	for i, f := range rec.Analysis.Faults {
 		if _, _, ok := faultWindow(f, 0); ok && len(out) < shownKeys {
-			text := clip(f.Step.Text) + " (" + instant(f.Fired) + pick(f.IsGone, " to "+instant(f.Gone), ", not proved gone") + ")"
+			text := clip(f.Step.Text) + " (" + figures.Instant(f.Fired) + pick(f.IsGone, " to "+figures.Instant(f.Gone), ", not proved gone") + ")"
 			out = append(out, htmlKey{string(charts.FaultBand), faultCode(i), cleanText(text)})
 		}
 	}
 	for i, x := range rec.Analysis.Incidents {
 		if i < shownKeys {
-			text := x.Route + "s down for clients (" + instant(x.Start) + pick(x.IsRecovered, " to "+instant(x.Recovered), ", not recovered") + ")"
+			text := x.Route + "s down for clients (" + figures.Instant(x.Start) + pick(x.IsRecovered, " to "+figures.Instant(x.Recovered), ", not recovered") + ")"
 			out = append(out, htmlKey{string(charts.OutageBand), outageCode(i), cleanText(text)})
 		}
 	}
 	if rest := len(rec.Analysis.Faults) + len(rec.Analysis.Incidents) - len(out); rest > 0 {
-		out = append(out, htmlKey{string(charts.Faint), "", "and " + count(uint64(rest)) + " more, listed below"})
+		out = append(out, htmlKey{string(charts.Faint), "", "and " + figures.Count(uint64(rest)) + " more, listed below"})
 	}
 	if len(rec.Analysis.Detections) > 0 {
 		out = append(out, htmlKey{string(charts.Detect), "", "a part of the system noticed (dotted line)"})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // An htmlEvent is one line of what happened when.
@@ -24,7 +25,7 @@ func htmlEvents(rec drill.Record) ([]htmlEvent, string) {
 	}
 	var all []timed
 	add := func(at time.Duration, what, class string) {
-		all = append(all, timed{at, htmlEvent{instant(at), cleanText(what), class}})
+		all = append(all, timed{at, htmlEvent{figures.Instant(at), cleanText(what), class}})
 	}
 	health := 0
 	for _, e := range rec.Timeline {
@@ -37,7 +38,7 @@ func htmlEvents(rec drill.Record) ([]htmlEvent, string) {
 		}
 	}
 	for _, d := range rec.Analysis.Detections {
-		add(d.At, fmt.Sprintf("%s noticed %s (%s after the damage)", d.By, d.Subject, seconds(d.After.Seconds())), "detect")
+		add(d.At, fmt.Sprintf("%s noticed %s (%s after the damage)", d.By, d.Subject, figures.Seconds(d.After.Seconds())), "detect")
 	}
 	for _, i := range rec.Analysis.Incidents {
 		add(i.Start, i.Route+"s: the outage begins", "bad")
@@ -52,10 +53,10 @@ func htmlEvents(rec drill.Record) ([]htmlEvent, string) {
 	}
 	more := ""
 	if rest := len(all) - shownEvents; rest > 0 {
-		more = plural(rest, "further event")
+		more = figures.Plural(rest, "further event")
 	}
 	if health > 0 {
-		more = join(" and ", more, plural(health, "health report"))
+		more = join(" and ", more, figures.Plural(health, "health report"))
 	}
 	if more != "" {
 		more += " in the record"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // An htmlFault is one step: what was done, on whom, and the proofs.
@@ -33,13 +34,13 @@ func htmlFaults(rec drill.Record) []htmlFault {
 		h.Facts = faultFacts(f)
 		h.Effects = effectsOf(f)
 		if rest := len(h.Effects) - shownEffects; rest > 0 {
-			h.Effects, h.More = h.Effects[:shownEffects], "and "+count(uint64(rest))+" more in the record"
+			h.Effects, h.More = h.Effects[:shownEffects], "and "+figures.Count(uint64(rest))+" more in the record"
 		}
 		for _, e := range f.Evidence[:min(shownEvidence, len(f.Evidence))] {
 			h.Evidence = append(h.Evidence, cleanText(e))
 		}
 		if rest := len(f.Evidence) - shownEvidence; rest > 0 {
-			h.Evidence = append(h.Evidence, "and "+count(uint64(rest))+" more in the record")
+			h.Evidence = append(h.Evidence, "and "+figures.Count(uint64(rest))+" more in the record")
 		}
 		out = append(out, h)
 	}
@@ -67,10 +68,10 @@ func faultFacts(f drill.FaultReport) [][2]string {
 	if !fired(f) {
 		return nil
 	}
-	at := func(d time.Duration, is bool) string { return pick(is, instant(d), "not proved") }
-	facts := [][2]string{{"commanded", instant(f.Fired)}, {"proved in force", at(f.InForce, f.IsInForce)}, {"proved gone", at(f.Gone, f.IsGone)}}
+	at := func(d time.Duration, is bool) string { return pick(is, figures.Instant(d), "not proved") }
+	facts := [][2]string{{"commanded", figures.Instant(f.Fired)}, {"proved in force", at(f.InForce, f.IsInForce)}, {"proved gone", at(f.Gone, f.IsGone)}}
 	if f.IsInForce {
-		facts = append(facts, [2]string{"lag", latency(f.Lag)})
+		facts = append(facts, [2]string{"lag", figures.Latency(f.Lag)})
 	}
 	if s := skew(f); s != "" {
 		facts = append(facts, [2]string{"first to last instance", s})
@@ -85,7 +86,7 @@ func effectsOf(f drill.FaultReport) [][2]string {
 	})
 	var out [][2]string
 	for _, n := range names {
-		out = append(out, [2]string{cleanText(n), instant(f.Effects[n])})
+		out = append(out, [2]string{cleanText(n), figures.Instant(f.Effects[n])})
 	}
 	for _, n := range f.Step.Targets {
 		if _, stamped := f.Effects[n]; !stamped {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/charts"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // perSecond turns counts of a step into a rate.
@@ -73,12 +74,12 @@ func seriesTable(s *drill.Series) *htmlTable {
 		t.Heads = append(t.Heads, htmlHead{cleanText(h), true})
 	}
 	for i := range s.Good {
-		texts := []string{instant(time.Duration(i) * s.Step), count(s.Good[i]), count(s.Bad[i]), count(s.Unknown[i])}
+		texts := []string{figures.Instant(time.Duration(i) * s.Step), figures.Count(s.Good[i]), figures.Count(s.Bad[i]), figures.Count(s.Unknown[i])}
 		for _, r := range s.ByRegion {
-			texts = append(texts, count(r.Good[i]))
+			texts = append(texts, figures.Count(r.Good[i]))
 		}
 		for _, p := range []time.Duration{s.P50[i], s.P95[i], s.P99[i]} {
-			texts = append(texts, pick(p < 0, "–", latency(p)))
+			texts = append(texts, pick(p < 0, "–", figures.Latency(p)))
 		}
 		var row []htmlCell
 		for _, text := range texts {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // An htmlTarget is one objective: what was wanted beside what was achieved.
@@ -21,8 +22,8 @@ func htmlTargets(rec drill.Record) []htmlTarget {
 	var out []htmlTarget
 	for _, r := range rec.Objectives {
 		name := nameOf(r.Objective)
-		t := htmlTarget{Title: cleanText(name.title), Means: name.means, ID: cleanText(r.Objective.ID), Target: targetText(r.Objective),
-			Achieved: achievedBeside(r), Between: bounds(r.Reading), Bar: bulletBar(r)}
+		t := htmlTarget{Title: cleanText(name.title), Means: name.means, ID: cleanText(r.Objective.ID), Target: figures.Target(r.Objective),
+			Achieved: figures.AchievedBeside(r), Between: figures.Bounds(r.Reading), Bar: bulletBar(r)}
 		t.Class, t.Symbol, t.Word = verdictLook(r.Verdict)
 		switch r.Verdict {
 		case drill.Pass:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // The JUnit XML that readers agree on: what the schema of Jenkins' xUnit plugin
@@ -118,7 +119,7 @@ func junitRun(class string, rec drill.Record) junitSuite {
 	}}
 	for _, r := range rec.Analysis.Readings {
 		if r.Known {
-			s.Properties.List = append(s.Properties.List, junitProp{"reading." + r.Metric, trimmed(r.Value)})
+			s.Properties.List = append(s.Properties.List, junitProp{"reading." + r.Metric, figures.Trimmed(r.Value)})
 		}
 	}
 	return s

@@ -2,10 +2,12 @@ package reports
 
 import (
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A RunSummary is one run in a list. An attempt that never finished has no
@@ -36,7 +38,7 @@ func Runs(w io.Writer, runs []RunSummary, o Options) error {
 			began = r.Began.UTC().Format("2006-01-02 15:04:05Z")
 		}
 		if r.Duration > 0 {
-			took = seconds(r.Duration.Seconds())
+			took = figures.Seconds(r.Duration.Seconds())
 		}
 		g.add(cell{text: r.ID}, cell{text: r.Scenario}, cell{text: began}, cell{text: took},
 			cell{text: brief(r.RTA)}, cell{text: brief(r.RPA)}, verdictCell(r.Verdict))
@@ -55,7 +57,7 @@ func brief(r drill.Reading) string {
 	if !r.Known {
 		return "-"
 	}
-	return achieved(r)
+	return figures.Achieved(r)
 }
 
 // A PlanView is what a drill would do, and to whom.
@@ -96,7 +98,7 @@ func Plan(w io.Writer, v PlanView, o Options) error {
 	p.section("PHASES", "from the start of the load, once the system is steady")
 	phases := grid{cols: []column{{head: "phase"}, {head: "at", right: true}, {head: "for", right: true}}}
 	for _, ph := range v.Phases {
-		phases.texts(ph.Name, span(ph.At), span(ph.For))
+		phases.texts(ph.Name, figures.Span(ph.At), figures.Span(ph.For))
 	}
 	p.grid(&phases)
 	planSteps(p, v)
@@ -114,11 +116,11 @@ func planSteps(p *page, v PlanView) {
 	}
 	g := grid{cols: []column{{head: "step"}, {head: "at", right: true}, {head: "for", right: true}, {head: "fault"}, {head: "what", flex: true}}}
 	for _, s := range v.Steps {
-		lasts := pick(s.For > 0, span(s.For), "instant")
+		lasts := pick(s.For > 0, figures.Span(s.For), "instant")
 		if s.Within > 0 {
-			lasts = "< " + span(s.Within)
+			lasts = "< " + figures.Span(s.Within)
 		}
-		g.texts(s.ID, span(s.At), lasts, s.Fault, s.Text)
+		g.texts(s.ID, figures.Span(s.At), lasts, s.Fault, s.Text)
 	}
 	p.grid(&g)
 	for _, s := range v.Steps {
@@ -126,7 +128,7 @@ func planSteps(p *page, v PlanView) {
 			p.para(bullet+s.ID+" runs in ", pick(len(s.Targets) > 0, strings.Join(s.Targets, ", "), "no instance: beside drillctl, or asks the operator"), dim)
 			continue
 		}
-		p.para(bullet+s.ID+" hits "+plural(len(s.Targets), "instance")+": ", strings.Join(s.Targets, ", "), dim)
+		p.para(bullet+s.ID+" hits "+figures.Plural(len(s.Targets), "instance")+": ", strings.Join(s.Targets, ", "), dim)
 	}
 }
 
@@ -143,7 +145,7 @@ func planInstances(p *page, v PlanView) {
 			hit[t] = append(hit[t], s.ID)
 		}
 	}
-	p.section("SYSTEM", plural(len(v.Instances), "instance"))
+	p.section("SYSTEM", figures.Plural(len(v.Instances), "instance"))
 	g := grid{cols: []column{{head: "instance"}, {head: "region"}, {head: "role"}, {head: "address"}, {head: "hit by", flex: true}}}
 	for _, i := range v.Instances {
 		g.add(cell{text: i.Name}, cell{text: i.Region}, cell{text: i.Role}, cell{text: i.Addr}, cell{strings.Join(hit[i.Name], ", "), unsure})
@@ -179,6 +181,8 @@ func Checks(w io.Writer, checks []Check, o Options) error {
 		}
 	}
 	p.buf.WriteByte('\n')
-	p.para("", pick(failed == 0, "all is well", plural(failed, "check")+" of "+uintText(uint64(len(checks)))+" not ok"), pick(failed == 0, good, bad))
+	p.para("", pick(failed == 0, "all is well", figures.Plural(failed, "check")+" of "+uintText(uint64(len(checks)))+" not ok"), pick(failed == 0, good, bad))
 	return p.flush(w)
 }
+
+func uintText(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 func renderMarkdown(w io.Writer, rec drill.Record, o Options) error {
@@ -42,7 +43,7 @@ func mdSuite(b *strings.Builder, s drill.Suite) {
 				why = verdictWords(r)
 			}
 			t.row(runName(d, i), mdVerdict(r.Verdict), brief(r.Analysis.Reading(drill.MetricRTA)), brief(r.Analysis.Reading(drill.MetricRPA)),
-				seconds(r.Ended.Sub(r.Began).Seconds()), why)
+				figures.Seconds(r.Ended.Sub(r.Began).Seconds()), why)
 		}
 	}
 	t.write(b)
@@ -92,7 +93,7 @@ func mdRun(b *strings.Builder, name string, rec drill.Record) {
 func mdObjectives(b *strings.Builder, rec drill.Record) {
 	t := mdTable{head: []string{"objective", "target", "achieved", "between", "verdict"}}
 	for _, r := range rec.Objectives {
-		t.row(r.Objective.ID, targetText(r.Objective), achievedBeside(r), bounds(r.Reading), mdVerdict(r.Verdict))
+		t.row(r.Objective.ID, figures.Target(r.Objective), figures.AchievedBeside(r), figures.Bounds(r.Reading), mdVerdict(r.Verdict))
 	}
 	t.write(b)
 	var why []string
@@ -111,17 +112,17 @@ func mdFacts(b *strings.Builder, rec drill.Record) {
 		how := "NOT proved in force"
 		switch {
 		case f.IsInForce && f.IsGone:
-			how = "proved in force from " + instant(f.InForce) + " and gone at " + instant(f.Gone)
+			how = "proved in force from " + figures.Instant(f.InForce) + " and gone at " + figures.Instant(f.Gone)
 		case f.IsInForce:
-			how = "proved in force from " + instant(f.InForce) + ", NOT proved gone"
+			how = "proved in force from " + figures.Instant(f.InForce) + ", NOT proved gone"
 		}
 		facts = append(facts, f.Step.Text+": "+join("; ", how, f.Problem))
 	}
 	for _, i := range rec.Analysis.Incidents {
-		facts = append(facts, fmt.Sprintf("outage of %ss: %s from %s, %s", i.Route, achieved(incidentRTA(i)), instant(i.Start), classes(i.Bad)))
+		facts = append(facts, fmt.Sprintf("outage of %ss: %s from %s, %s", i.Route, figures.Achieved(incidentRTA(i)), figures.Instant(i.Start), classes(i.Bad)))
 	}
 	if l := rec.Analysis.Ledger; l != nil && l.Known {
-		facts = append(facts, fmt.Sprintf("writes: %s lost of %s acknowledged", count(l.Lost), count(l.Acked)))
+		facts = append(facts, fmt.Sprintf("writes: %s lost of %s acknowledged", figures.Count(l.Lost), figures.Count(l.Acked)))
 	}
 	facts = append(facts, rec.Analysis.Notes...)
 	if text := undelivered(rec); text != "" {

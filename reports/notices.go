@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // notices say who was told of the drill while it went on, and who was not: that
@@ -44,7 +45,7 @@ func undelivered(rec drill.Record) string {
 	var parts []string
 	for _, n := range rec.Notices {
 		if k := len(n.Unsent); k > 0 {
-			parts = append(parts, n.Channel+": "+strconv.Itoa(k)+" of "+plural(n.Sent+k, "message")+" not delivered ("+n.Unsent[k-1].Why+")")
+			parts = append(parts, n.Channel+": "+strconv.Itoa(k)+" of "+figures.Plural(n.Sent+k, "message")+" not delivered ("+n.Unsent[k-1].Why+")")
 		}
 	}
 	return strings.Join(parts, "; ")

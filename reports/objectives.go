@@ -1,11 +1,10 @@
 package reports
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // objectives is the table that the verdict follows from: target and achieved
@@ -19,8 +18,8 @@ func objectives(p *page, rec drill.Record) {
 	g := grid{cols: []column{{head: "objective"}, {head: "target", right: true}, {head: "achieved", right: true},
 		{head: "resolution", right: true}, {head: "between", right: true, drop: 1}, {head: "verdict"}}}
 	for _, r := range rec.Objectives {
-		g.add(cell{text: r.Objective.ID}, cell{text: targetText(r.Objective)}, cell{achievedBeside(r), readingTone(r.Reading)},
-			cell{text: resolution(r.Reading)}, cell{text: bounds(r.Reading)}, verdictCell(r.Verdict))
+		g.add(cell{text: r.Objective.ID}, cell{text: figures.Target(r.Objective)}, cell{figures.AchievedBeside(r), readingTone(r.Reading)},
+			cell{text: figures.Resolution(r.Reading)}, cell{text: figures.Bounds(r.Reading)}, verdictCell(r.Verdict))
 	}
 	p.grid(&g)
 	reasons(p, rec.Objectives)
@@ -72,34 +71,8 @@ func reasonFor(r drill.Result) string {
 		return "not measured: " + join("; ", r.Reading.Why, r.Reason)
 	case r.Reason != "":
 		return r.Reason
-	case bounds(r.Reading) != "":
-		return "the truth lies in " + bounds(r.Reading) + ", target " + targetText(r.Objective)
+	case figures.Bounds(r.Reading) != "":
+		return "the truth lies in " + figures.Bounds(r.Reading) + ", target " + figures.Target(r.Objective)
 	}
-	return "achieved " + achieved(r.Reading) + ", target " + targetText(r.Objective)
-}
-
-// achievedBeside prints an achieved value with as many decimals as it takes to
-// tell it from its target: no "10.00 s" that misses "10 s".
-func achievedBeside(r drill.Result) string {
-	s := achieved(r.Reading)
-	v, target, unit := r.Reading.Value, r.Objective.Target, ""
-	if !r.Reading.Known || v == target {
-		return s
-	}
-	switch r.Objective.Unit {
-	case drill.Seconds:
-		unit = " s"
-	case drill.Ratio:
-		v, target, unit = 100*v, 100*target, " %"
-	}
-	shown, err := strconv.ParseFloat(strings.TrimSuffix(s, unit), 64)
-	if err != nil || math.Abs(shown-target) > 1e-9 {
-		return s
-	}
-	for decimals := 3; decimals < 7; decimals++ {
-		if s = strconv.FormatFloat(v, 'f', decimals, 64); s != strconv.FormatFloat(target, 'f', decimals, 64) {
-			break
-		}
-	}
-	return s + unit
+	return "achieved " + figures.Achieved(r.Reading) + ", target " + figures.Target(r.Objective)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // origins shows what each group of clients saw: who was hurt, for how long, and
@@ -23,17 +24,17 @@ func origins(p *page, rec drill.Record) {
 	}
 	g.cols = append(g.cols, column{head: "RTA", right: true}, column{head: "between", right: true, drop: 2}, column{head: "served by, in the fault phase", flex: true})
 	for _, o := range all {
-		row := []cell{{text: o.Region}, {text: trimmed(100*o.Share) + " %"}}
+		row := []cell{{text: o.Region}, {text: figures.Trimmed(100*o.Share) + " %"}}
 		for _, n := range phaseNames(rec) {
 			row = append(row, cell{text: originSuccess(o, n)})
 		}
 		rta := rec.Analysis.Reading(drill.OriginMetric(drill.MetricRTA, o.Region))
-		g.add(append(row, cell{achieved(rta), originTone(rta)}, cell{text: bounds(rta)}, cell{text: servedBy(o)})...)
+		g.add(append(row, cell{figures.Achieved(rta), originTone(rta)}, cell{text: figures.Bounds(rta)}, cell{text: servedBy(o)})...)
 	}
 	p.grid(&g)
 	for _, o := range all {
 		for _, i := range o.Outages {
-			p.para(bullet+o.Region+": ", "down from "+instant(i.Start)+" to "+originEnd(i), pick(i.IsRecovered, plain, bad))
+			p.para(bullet+o.Region+": ", "down from "+figures.Instant(i.Start)+" to "+originEnd(i), pick(i.IsRecovered, plain, bad))
 		}
 	}
 }
@@ -42,7 +43,7 @@ func origins(p *page, rec drill.Record) {
 func originSuccess(o drill.OriginReport, phase string) string {
 	for _, ph := range o.Phases {
 		if known := ph.Good + ph.Bad; ph.Name == phase && known > 0 {
-			return percent(float64(ph.Good) / float64(known))
+			return figures.Percent(float64(ph.Good) / float64(known))
 		}
 	}
 	return "none"
@@ -64,7 +65,7 @@ func originEnd(i drill.Incident) string {
 	if !i.IsRecovered {
 		return "the end of the load"
 	}
-	return join("; ", instant(i.Recovered), classes(i.Bad))
+	return join("; ", figures.Instant(i.Recovered), classes(i.Bad))
 }
 
 // servedBy lists the regions that answered a group under the damage, the busiest
@@ -79,7 +80,7 @@ func servedBy(o drill.OriginReport) string {
 		})
 		var parts []string
 		for _, r := range regions {
-			parts = append(parts, r+" "+share(ph.ByRegion[r], ph.Good))
+			parts = append(parts, r+" "+figures.Share(ph.ByRegion[r], ph.Good))
 		}
 		return strings.Join(parts, ", ")
 	}

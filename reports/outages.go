@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // outages is one row for each outage of the run, over all routes, as clients saw
@@ -29,8 +30,8 @@ func outages(p *page, rec drill.Record) {
 		{head: "downtime", right: true}, {head: "flaps", right: true}, {head: "during", drop: 1}, {head: "errors", flex: true}}}
 	for _, i := range incidentRows(rec.Analysis) {
 		rta := incidentRTA(i)
-		g.add(cell{text: i.Route}, cell{text: instant(i.Start)}, cell{achieved(rta), incidentTone(i)}, cell{text: bounds(rta)},
-			cell{text: seconds(i.Downtime.Seconds())}, cell{text: count(uint64(i.Flaps))}, cell{text: i.Cause}, cell{text: classes(i.Bad)})
+		g.add(cell{text: i.Route}, cell{text: figures.Instant(i.Start)}, cell{figures.Achieved(rta), incidentTone(i)}, cell{text: figures.Bounds(rta)},
+			cell{text: figures.Seconds(i.Downtime.Seconds())}, cell{text: figures.Count(uint64(i.Flaps))}, cell{text: i.Cause}, cell{text: classes(i.Bad)})
 	}
 	p.grid(&g)
 	for _, i := range rec.Analysis.Incidents {
@@ -79,13 +80,13 @@ func tookOver(p *page, rec drill.Record) {
 		return
 	}
 	for _, s := range rec.Analysis.Shifts {
-		text = join(", ", text, "by "+s.Region+" at "+instant(s.At)+" ("+s.Step+")")
+		text = join(", ", text, "by "+s.Region+" at "+figures.Instant(s.At)+" ("+s.Step+")")
 	}
-	p.para(bullet+"taken over: ", text+"; at the latest "+amount(r.Value, r.Unit)+" after the fault was in force"+between(r), plain)
+	p.para(bullet+"taken over: ", text+"; at the latest "+figures.Amount(r.Value, r.Unit)+" after the fault was in force"+between(r), plain)
 }
 
 func between(r drill.Reading) string {
-	if b := bounds(r); b != "" {
+	if b := figures.Bounds(r); b != "" {
 		return " (" + b + ")"
 	}
 	return ""
@@ -118,7 +119,7 @@ func classes(by map[string]uint64) string {
 	var parts []string
 	for _, n := range names {
 		if by[n] > 0 {
-			parts = append(parts, count(by[n])+" "+n)
+			parts = append(parts, figures.Count(by[n])+" "+n)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/drill/predict"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A PredictionView is what settings predict, and beside it what a run measured.
@@ -26,7 +27,7 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	p := newPage(o)
 	s := v.Settings
 	p.buf.WriteString(p.paint(p.clean("prediction"+pick(v.Name != "", " for "+v.Name, "")), bold) + "\n")
-	p.para("", fmt.Sprintf("checks every %s, timeout %s, %d failures in a row, TTL %s", span(s.Interval), span(s.Timeout), s.Threshold, pick(s.TTL > 0, span(s.TTL), "none"))+clientsText(s), plain)
+	p.para("", fmt.Sprintf("checks every %s, timeout %s, %d failures in a row, TTL %s", figures.Span(s.Interval), figures.Span(s.Timeout), s.Threshold, pick(s.TTL > 0, figures.Span(s.TTL), "none"))+clientsText(s), plain)
 	p.section("BOUNDS", "from the loss of a region, at any moment of the checks' rhythm")
 	g := grid{cols: []column{{head: "loss"}, {head: "what"}, {head: "lower", right: true}, {head: "typical", right: true}, {head: "upper", right: true}}}
 	if v.Measured != nil {
@@ -40,13 +41,13 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	p.para(bullet, "silent: no answer, as in a blackhole; refused: connections are refused, as in a power loss", dim)
 	p.para(bullet, pick(s.Clients == (drill.ResolverSpec{}), "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", "clients that keep connections to what is lost come on top"), dim)
 	if d := s.Data; d != (predict.Span{}) {
-		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", span(d.Lower), span(d.Upper)), dim)
+		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", figures.Span(d.Lower), figures.Span(d.Upper)), dim)
 	}
 	for _, n := range v.Notes {
 		p.para(bullet, n, dim)
 	}
 	if v.Measured != nil {
-		p.para(bullet, fmt.Sprintf("measured by run %s; to agree is to lie within the bounds, give or take %s (one check and one request)", v.Run, seconds(v.Slack.Seconds())), dim)
+		p.para(bullet, fmt.Sprintf("measured by run %s; to agree is to lie within the bounds, give or take %s (one check and one request)", v.Run, figures.Seconds(v.Slack.Seconds())), dim)
 	}
 	return p.flush(w)
 }
@@ -59,11 +60,11 @@ func clientsText(s predict.Settings) string {
 	case s.Kept() == 0:
 		return "; clients ask for every connection"
 	}
-	return "; clients keep answers for " + span(s.Kept())
+	return "; clients keep answers for " + figures.Span(s.Kept())
 }
 
 func (v PredictionView) row(loss, what string, s predict.Span, of func(predict.Measured) drill.Reading) []cell {
-	row := []cell{{text: loss}, {text: what}, {text: seconds(s.Lower.Seconds())}, {text: seconds(s.Typical.Seconds())}, {text: seconds(s.Upper.Seconds())}}
+	row := []cell{{text: loss}, {text: what}, {text: figures.Seconds(s.Lower.Seconds())}, {text: figures.Seconds(s.Typical.Seconds())}, {text: figures.Seconds(s.Upper.Seconds())}}
 	if v.Measured == nil {
 		return row
 	}
@@ -74,9 +75,9 @@ func (v PredictionView) row(loss, what string, s predict.Span, of func(predict.M
 	case !r.Known:
 		return append(row, cell{text: "-"}, cell{"unknown", unsure})
 	case s.Agrees(r, v.Slack):
-		return append(row, cell{text: achieved(r)}, cell{"yes", good})
+		return append(row, cell{text: figures.Achieved(r)}, cell{"yes", good})
 	}
-	return append(row, cell{text: achieved(r)}, cell{"NO", bad})
+	return append(row, cell{text: figures.Achieved(r)}, cell{"NO", bad})
 }
 
 // PredictionJSON writes a prediction for programs.

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/reports/quarter"
 )
@@ -151,7 +152,7 @@ func quarterFindings(all []people.Issue, now time.Time) *htmlTable {
 func quarterClauses(all []quarter.Clause) *htmlTable {
 	var rows [][]htmlCell
 	for _, c := range all {
-		row := cells(c.Framework+" "+c.Clause, c.Asks, c.Supports, pick(len(c.Runs) > 0, plural(len(c.Runs), "run"), "no run"), c.DoesNotShow)
+		row := cells(c.Framework+" "+c.Clause, c.Asks, c.Supports, pick(len(c.Runs) > 0, figures.Plural(len(c.Runs), "run"), "no run"), c.DoesNotShow)
 		row[0].Class, row[3].Class = "strong", pick(len(c.Runs) > 0, "", "unsure")
 		rows = append(rows, row)
 	}

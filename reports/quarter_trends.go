@@ -10,6 +10,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/charts"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/quarter"
 )
 
@@ -70,7 +71,7 @@ func trendStart(q quarter.Quarter) time.Time {
 func chartPoints(t quarter.Trend) []charts.Point {
 	var out []charts.Point
 	for _, pt := range t.Points {
-		out = append(out, chartPoint(pt.At, drill.Reading{Value: pt.Value, Low: pt.Low, High: pt.High, Unit: t.Unit, Censored: pt.Censored}, pt.Target, pt.Verdict, pt.Changed))
+		out = append(out, chartPoint(pt.At, pt.Reading(t), pt.Target, pt.Verdict, pt.Changed))
 	}
 	return out
 }
@@ -101,7 +102,7 @@ func TrendChart(w io.Writer, format string, t quarter.Trend) error {
 	edge := max(to.Sub(from)/25, time.Minute)
 	name := nameOf(drill.Objective{ID: t.Metric, Metric: t.Metric}).title
 	f := charts.Frame{ID: "trend", Title: name + " of " + t.Scenario, Desc: trendWords(t), Width: 800, Height: 340, From: float64(from.Add(-edge).Unix()), To: float64(to.Add(edge).Unix()),
-		Head: []string{fmt.Sprintf("%s of %s: %s, %s", name, t.Scenario, plural(len(t.Points), "run"), lastWords(t)),
+		Head: []string{fmt.Sprintf("%s of %s: %s, %s", name, t.Scenario, figures.Plural(len(t.Points), "run"), lastWords(t)),
 			"circle: met, square: missed, hollow: inconclusive or without a target, dashes: target, dots: another system"}}
 	if err := charts.TrendFile(w, format, f, unitSign(t.Unit), chartPoints(t), lightInks()); err != nil {
 		return fmt.Errorf("draw the trend: %w", err)
@@ -137,19 +138,19 @@ func unitSign(u drill.Unit) string {
 }
 
 func pointText(t quarter.Trend, pt quarter.Point) string {
-	return brief(drill.Reading{Known: true, Value: pt.Value, Low: pt.Low, High: pt.High, Unit: t.Unit, Censored: pt.Censored})
+	return brief(pt.Reading(t))
 }
 
 func lastWords(t quarter.Trend) string {
 	text := "last " + pointText(t, t.Points[len(t.Points)-1])
 	if t.Target != nil {
-		text += ", target " + targetText(drill.Objective{Metric: t.Metric, Op: t.Op, Target: *t.Target, Unit: t.Unit})
+		text += ", target " + figures.Target(drill.Objective{Metric: t.Metric, Op: t.Op, Target: *t.Target, Unit: t.Unit})
 	}
 	return text
 }
 
 func trendWords(t quarter.Trend) string {
-	return fmt.Sprintf("%s since %s; %s.", plural(len(t.Points), "run"), date(t.Points[0].At), lastWords(t))
+	return fmt.Sprintf("%s since %s; %s.", figures.Plural(len(t.Points), "run"), date(t.Points[0].At), lastWords(t))
 }
 
 // trendTable is the charts' data, and that of the numbers without a chart.
@@ -159,7 +160,7 @@ func trendTable(all []quarter.Trend) *htmlTable {
 		for _, pt := range t.Points {
 			goal := "none"
 			if pt.Target != nil {
-				goal = targetText(drill.Objective{Metric: t.Metric, Op: t.Op, Target: *pt.Target, Unit: t.Unit})
+				goal = figures.Target(drill.Objective{Metric: t.Metric, Op: t.Op, Target: *pt.Target, Unit: t.Unit})
 			}
 			rows = append(rows, cells(t.Scenario, t.Metric, pt.Run, pt.At.UTC().Format("2006-01-02 15:04"), pointText(t, pt)+pick(pt.Changed, " †", ""), goal, pt.Verdict.String()))
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // clip keeps a name from filling a page; what is cut stands in the record.
@@ -31,14 +32,14 @@ func sentence(rec drill.Record) string {
 	for _, r := range rec.Objectives {
 		switch r.Verdict {
 		case drill.Fail:
-			missed = append(missed, fmt.Sprintf("%s %s (wanted %s)", lowFirst(nameOf(r.Objective).title), achievedBeside(r), targetText(r.Objective)))
+			missed = append(missed, fmt.Sprintf("%s %s (wanted %s)", lowFirst(nameOf(r.Objective).title), figures.AchievedBeside(r), figures.Target(r.Objective)))
 		case drill.Inconclusive, drill.Unjudged:
 			open = append(open, lowFirst(nameOf(r.Objective).title))
 		}
 	}
 	text := ""
 	if len(missed) > 0 {
-		text = fmt.Sprintf("%d of %s missed: %s.", len(missed), plural(n, "target"), strings.Join(missed, ", "))
+		text = fmt.Sprintf("%d of %s missed: %s.", len(missed), figures.Plural(n, "target"), strings.Join(missed, ", "))
 	} else if rec.Reason != "" {
 		text = ended(capital(rec.Reason))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A said is one paragraph of the story: what it answers, and the answer.
@@ -31,7 +32,7 @@ func whatWasDrilled(rec drill.Record) said {
 	if isBundled(env.System) {
 		text = "The gateway system that comes with drillctl, not a system of yours"
 	}
-	text += ": " + plural(len(rec.Spec.Regions), "region")
+	text += ": " + figures.Plural(len(rec.Spec.Regions), "region")
 	if len(rec.Spec.Regions) > 0 {
 		text += " (" + few(markPrimary(rec.Spec)) + ")"
 	}
@@ -87,7 +88,7 @@ func whatWasDone(rec drill.Record) said {
 		s.tone = max(s.tone, tone)
 	}
 	if rest := len(faults) - toldSteps; rest > 0 {
-		parts = append(parts, "And "+plural(rest, "more step")+", listed below.")
+		parts = append(parts, "And "+figures.Plural(rest, "more step")+", listed below.")
 	}
 	s.text = strings.Join(parts, " ")
 	return s
@@ -101,12 +102,12 @@ func stepStory(f drill.FaultReport) (string, tone) {
 	case !f.IsInForce:
 		return name + ": it could not be shown to be in force.", bad
 	}
-	text := fmt.Sprintf("%s, %s into the load; proved in force on %s", name, instant(f.InForce), plural(max(1, len(f.Step.Targets)), "instance"))
+	text := fmt.Sprintf("%s, %s into the load; proved in force on %s", name, figures.Instant(f.InForce), figures.Plural(max(1, len(f.Step.Targets)), "instance"))
 	switch {
 	case f.Step.For == 0 && f.IsGone:
-		return text + " and over at " + instant(f.Gone) + ".", plain
+		return text + " and over at " + figures.Instant(f.Gone) + ".", plain
 	case f.IsGone:
-		return text + ", and proved gone at " + instant(f.Gone) + ".", plain
+		return text + ", and proved gone at " + figures.Instant(f.Gone) + ".", plain
 	}
 	return text + ". It could not be shown to be gone.", bad
 }

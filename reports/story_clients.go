@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 func whatClientsSaw(rec drill.Record) said {
@@ -48,11 +49,11 @@ func routeStory(rec drill.Record, route string) string {
 	case n == 0:
 		return ""
 	case open:
-		return what + " had not recovered when the load ended; down for more than " + seconds(down.Seconds()) + "."
+		return what + " had not recovered when the load ended; down for more than " + figures.Seconds(down.Seconds()) + "."
 	case n == 1:
-		return what + " were down for " + seconds(down.Seconds()) + ", then good again."
+		return what + " were down for " + figures.Seconds(down.Seconds()) + ", then good again."
 	}
-	return fmt.Sprintf("%s were down for %s in all, in %d outages, then good again.", what, seconds(down.Seconds()), n)
+	return fmt.Sprintf("%s were down for %s in all, in %d outages, then good again.", what, figures.Seconds(down.Seconds()), n)
 }
 
 // originStories says who was hurt, where clients were in several regions.
@@ -67,7 +68,7 @@ func originStories(rec drill.Record) []string {
 		case len(o.Outages) == 0:
 			out = append(out, who+" saw no outage.")
 		default:
-			out = append(out, who+" were without service for "+achieved(r)+".")
+			out = append(out, who+" were without service for "+figures.Achieved(r)+".")
 		}
 	}
 	return out
@@ -76,7 +77,7 @@ func originStories(rec drill.Record) []string {
 func failedStory(rec drill.Record) string {
 	for _, p := range rec.Analysis.Phases {
 		if known := p.Good + badRequests(p); p.Name == drill.PhaseFault && known > 0 {
-			return fmt.Sprintf("While the damage lasted %s of %s requests were answered well (%s).", count(p.Good), count(known), percent(float64(p.Good)/float64(known)))
+			return fmt.Sprintf("While the damage lasted %s of %s requests were answered well (%s).", figures.Count(p.Good), figures.Count(known), figures.Percent(float64(p.Good)/float64(known)))
 		}
 	}
 	return ""
@@ -94,11 +95,11 @@ func whatBecameOfData(rec drill.Record) said {
 			s.text = "Not known: " + l.Why + "."
 		}
 	case l.Lost == 0:
-		s.text = fmt.Sprintf("All of the %s writes that were confirmed are still there.", count(l.Acked))
+		s.text = fmt.Sprintf("All of the %s writes that were confirmed are still there.", figures.Count(l.Acked))
 	default:
-		s.text, s.tone = fmt.Sprintf("%s of %s confirmed writes are lost, the oldest %s before the outage.", count(l.Lost), count(l.Acked), seconds(max(0, l.RPA.Seconds()))), bad
+		s.text, s.tone = fmt.Sprintf("%s of %s confirmed writes are lost, the oldest %s before the outage.", figures.Count(l.Lost), figures.Count(l.Acked), figures.Seconds(max(0, l.RPA.Seconds()))), bad
 		if l.RPA <= 0 {
-			s.text = fmt.Sprintf("%s of %s confirmed writes are lost.", count(l.Lost), count(l.Acked))
+			s.text = fmt.Sprintf("%s of %s confirmed writes are lost.", figures.Count(l.Lost), figures.Count(l.Acked))
 		}
 	}
 	return s
@@ -109,14 +110,14 @@ func whatItCost(rec drill.Record) said {
 	if b == nil {
 		return said{}
 	}
-	text := fmt.Sprintf("%s of the error budget of %s %% over %s", capital(percent(b.Consumed)), trimmed(100*b.Spec.SLO), span(b.Spec.Window))
+	text := fmt.Sprintf("%s of the error budget of %s %% over %s", capital(figures.Percent(b.Consumed)), figures.Trimmed(100*b.Spec.SLO), figures.Span(b.Spec.Window))
 	if !rec.Environment.IsProduction {
 		text += ", had it been in production"
 	}
 	var fired []string
 	for _, a := range b.Alerts {
 		if a.Fired {
-			fired = append(fired, fmt.Sprintf("the %s/%s %s at %s", span(a.Long), span(a.Short), a.Severity, instant(a.FiredAt)))
+			fired = append(fired, fmt.Sprintf("the %s/%s %s at %s", figures.Span(a.Long), figures.Span(a.Short), a.Severity, figures.Instant(a.FiredAt)))
 		}
 	}
 	if len(fired) == 0 {

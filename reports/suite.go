@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // suiteTable sums several drills up: one line each, and what kept one from being
@@ -24,7 +25,7 @@ func suiteTable(w io.Writer, s drill.Suite, o Options) error {
 		for i, r := range d.Runs {
 			a := r.Analysis
 			g.add(cell{text: runName(d, i)}, cell{text: brief(a.Reading(drill.MetricRTA))}, cell{text: brief(a.Reading(drill.MetricFailover))},
-				cell{text: brief(a.Reading(drill.MetricRPA))}, cell{text: seconds(r.Ended.Sub(r.Began).Seconds())}, verdictCell(r.Verdict))
+				cell{text: brief(a.Reading(drill.MetricRPA))}, cell{text: figures.Seconds(r.Ended.Sub(r.Began).Seconds())}, verdictCell(r.Verdict))
 		}
 	}
 	p.grid(&g)
@@ -50,7 +51,7 @@ func suiteWords(s drill.Suite) string {
 		}
 		n[d.Verdict]++
 	}
-	words := []string{fmt.Sprintf("%d of %s passed", n[drill.Pass], plural(len(s.Drills), "drill"))}
+	words := []string{fmt.Sprintf("%d of %s passed", n[drill.Pass], figures.Plural(len(s.Drills), "drill"))}
 	for _, c := range []struct {
 		n    int
 		what string

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // phases is the traffic of each phase. Percentiles are of good requests only.
@@ -20,9 +21,9 @@ func phases(p *page, rec drill.Record) {
 		{head: "planned", right: true}, {head: "sent", right: true}, {head: "skipped", right: true}, {head: "success", right: true},
 		{head: "p50", right: true}, {head: "p95", right: true}, {head: "p99", right: true}, {head: "max", right: true}}}
 	for _, s := range all {
-		g.add(cell{text: s.Name}, cell{text: instant(s.Start)}, cell{text: instant(s.End - s.Start)},
-			cell{text: count(s.Planned)}, cell{text: count(s.Sent)}, cell{text: count(s.Skipped)}, cell{text: success(s)},
-			cell{text: latency(s.P50)}, cell{text: latency(s.P95)}, cell{text: latency(s.P99)}, cell{text: latency(s.Max)})
+		g.add(cell{text: s.Name}, cell{text: figures.Instant(s.Start)}, cell{text: figures.Instant(s.End - s.Start)},
+			cell{text: figures.Count(s.Planned)}, cell{text: figures.Count(s.Sent)}, cell{text: figures.Count(s.Skipped)}, cell{text: success(s)},
+			cell{text: figures.Latency(s.P50)}, cell{text: figures.Latency(s.P95)}, cell{text: figures.Latency(s.P99)}, cell{text: figures.Latency(s.Max)})
 	}
 	p.grid(&g)
 	for _, s := range all {
@@ -38,7 +39,7 @@ func success(s drill.PhaseStats) string {
 	if known == 0 {
 		return "none"
 	}
-	return percent(float64(s.Good) / float64(known))
+	return figures.Percent(float64(s.Good) / float64(known))
 }
 
 func badRequests(s drill.PhaseStats) uint64 {
@@ -57,7 +58,7 @@ func notGood(s drill.PhaseStats) string {
 	by["slow"] += s.Slow
 	text := classes(by)
 	if s.Unknown > 0 {
-		text = join("; ", text, count(s.Unknown)+" unknown")
+		text = join("; ", text, figures.Count(s.Unknown)+" unknown")
 	}
 	return text
 }
@@ -84,7 +85,7 @@ func regions(p *page, rec drill.Record) {
 	for _, r := range rec.Analysis.Regions {
 		row := []cell{{text: regionName(r.Region)}}
 		for _, n := range names {
-			row = append(row, cell{text: share(r.ByPhase[n], all[n])}, cell{bar(r.ByPhase[n], all[n]), good})
+			row = append(row, cell{text: figures.Share(r.ByPhase[n], all[n])}, cell{bar(r.ByPhase[n], all[n]), good})
 		}
 		g.add(row...)
 	}

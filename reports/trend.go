@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // A TrendPoint is one run's number.
@@ -59,7 +60,7 @@ func Trend(w io.Writer, name, metric string, points []TrendPoint, o Options) err
 			most = pt.Reading
 		}
 	}
-	p.section(metric+" of "+name, plural(len(points), "run")+", oldest first")
+	p.section(metric+" of "+name, figures.Plural(len(points), "run")+", oldest first")
 	if room := p.width - 2*indent; len(values) > room {
 		values = values[len(values)-room:]
 	}
@@ -105,6 +106,6 @@ func Duties(w io.Writer, rows []DutyRow, o Options) error {
 	}
 	p.grid(&g)
 	p.buf.WriteByte('\n')
-	p.para("", fmt.Sprintf("%d of %s due", due, plural(len(rows), "scheduled drill")), pick(due > 0, bad, good))
+	p.para("", fmt.Sprintf("%d of %s due", due, figures.Plural(len(rows), "scheduled drill")), pick(due > 0, bad, good))
 	return p.flush(w)
 }

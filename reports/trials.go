@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // maxPoints is as many trials as a table lists one by one; the record has all.
@@ -19,7 +20,7 @@ func trials(p *page, d drill.Drill) {
 	p.section("TRIALS OF "+strings.ToUpper(d.Scenario.Name), d.Trials.Text)
 	g := grid{cols: []column{{head: "reading"}, {head: "median", right: true}, {head: "worst", right: true}, {head: "every trial", flex: true}}}
 	for _, r := range trialRows(d) {
-		g.texts(r.Metric, achieved(r.Median), achieved(r.Worst), strings.Join(pointTexts(r), ", "))
+		g.texts(r.Metric, figures.Achieved(r.Median), figures.Achieved(r.Worst), strings.Join(pointTexts(r), ", "))
 	}
 	if len(g.rows) > 0 {
 		p.grid(&g)
@@ -60,14 +61,14 @@ func baseline(p *page, b *drill.Baseline) {
 	if b == nil {
 		return
 	}
-	p.section("BASELINE", plural(len(b.Runs), "earlier run")+" of the same system, load and damage")
+	p.section("BASELINE", figures.Plural(len(b.Runs), "earlier run")+" of the same system, load and damage")
 	g := grid{cols: []column{{head: "gate"}, {head: "result"}, {head: "what", flex: true}}}
 	for _, gate := range b.Gates {
 		g.add(cell{text: gate.Objective}, gateStates[gate.Outcome], cell{text: gate.Text})
 	}
 	p.grid(&g)
 	if n := len(b.LeftOut); n > 0 {
-		p.para(bullet, plural(n, "run")+" left out: "+few(b.LeftOut), dim)
+		p.para(bullet, figures.Plural(n, "run")+" left out: "+few(b.LeftOut), dim)
 	}
 }
 
@@ -98,7 +99,7 @@ func mdTrials(b *strings.Builder, d drill.Drill) {
 	b.WriteString("\n**" + md(d.Scenario.Name) + "**: " + md(d.Trials.Text) + "\n\n")
 	t := mdTable{head: []string{"reading", "median", "worst", "every trial"}}
 	for _, r := range trialRows(d) {
-		t.row(r.Metric, achieved(r.Median), achieved(r.Worst), strings.Join(pointTexts(r), ", "))
+		t.row(r.Metric, figures.Achieved(r.Median), figures.Achieved(r.Worst), strings.Join(pointTexts(r), ", "))
 	}
 	t.write(b)
 }
@@ -107,7 +108,7 @@ func mdBaseline(b *strings.Builder, base *drill.Baseline) {
 	if base == nil {
 		return
 	}
-	b.WriteString("\nAgainst " + plural(len(base.Runs), "earlier run") + ":\n\n")
+	b.WriteString("\nAgainst " + figures.Plural(len(base.Runs), "earlier run") + ":\n\n")
 	t := mdTable{head: []string{"gate", "result", "what"}}
 	for _, g := range base.Gates {
 		t.row(g.Objective, gateStates[g.Outcome].text, g.Text)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // writes is the reconciliation of the write ledger: what became of every
@@ -24,9 +25,9 @@ func writes(p *page, rec drill.Record) {
 		{head: "indeterminate", right: true}, {head: "lost", right: true}}}
 	lost := cell{"not known", unsure}
 	if l.Known {
-		lost = cell{count(l.Lost), pick(l.Lost == 0, good, bad)}
+		lost = cell{figures.Count(l.Lost), pick(l.Lost == 0, good, bad)}
 	}
-	g.add(cell{text: count(l.Attempted)}, cell{text: count(l.Acked)}, cell{text: count(l.Rejected)}, cell{text: count(l.Indeterminate)}, lost)
+	g.add(cell{text: figures.Count(l.Attempted)}, cell{text: figures.Count(l.Acked)}, cell{text: figures.Count(l.Rejected)}, cell{text: figures.Count(l.Indeterminate)}, lost)
 	p.grid(&g)
 	if !l.Known {
 		p.para(bullet, "not known whether anything was lost: "+l.Why, unsure)
@@ -45,16 +46,16 @@ func pick[T any](cond bool, yes, no T) T {
 
 func reconciled(p *page, l *drill.LedgerReport, rpa drill.Reading) {
 	if l.Lost == 0 {
-		text := fmt.Sprintf("0 lost of %s acknowledged; RPA %s", count(l.Acked), achieved(rpa))
+		text := fmt.Sprintf("0 lost of %s acknowledged; RPA %s", figures.Count(l.Acked), figures.Achieved(rpa))
 		if l.LossUpperBound > 0 {
-			text += fmt.Sprintf("; losing up to %s at random would be compatible with that (95 %%)", percent(l.LossUpperBound))
+			text += fmt.Sprintf("; losing up to %s at random would be compatible with that (95 %%)", figures.Percent(l.LossUpperBound))
 		}
 		p.para(bullet, text, good)
 	} else {
 		lossDetail(p, l, rpa)
 	}
 	if l.Indeterminate > 0 {
-		p.para(bullet, fmt.Sprintf("of the indeterminate, %s are stored and %s are not: both are fine", count(l.Recovered), count(l.Absent)), plain)
+		p.para(bullet, fmt.Sprintf("of the indeterminate, %s are stored and %s are not: both are fine", figures.Count(l.Recovered), figures.Count(l.Absent)), plain)
 	}
 	survivors(p, l)
 	for _, text := range anomalies(l) {
@@ -67,7 +68,7 @@ func survivors(p *page, l *drill.LedgerReport) {
 	switch {
 	case l.Unavailable > 0:
 		p.para(bullet, fmt.Sprintf("%s acknowledged were on no survivor until the region returned, up to %s from the start of the outage: not lost, but lost had it not returned",
-			count(l.Unavailable), seconds(l.UnavailableReach.Seconds())), unsure)
+			figures.Count(l.Unavailable), figures.Seconds(l.UnavailableReach.Seconds())), unsure)
 	case l.SurvivorsRead:
 		p.para(bullet, "while the region was away the survivors held every acknowledged write that is there now", plain)
 	}
@@ -75,12 +76,12 @@ func survivors(p *page, l *drill.LedgerReport) {
 
 func lossDetail(p *page, l *drill.LedgerReport, rpa drill.Reading) {
 	p.para(bullet, fmt.Sprintf("%s lost of %s acknowledged; RPA %s, to the oldest lost; that many writes are %s of the load",
-		count(l.Lost), count(l.Acked), achieved(rpa), seconds(l.LossEquivalent.Seconds())), bad)
+		figures.Count(l.Lost), figures.Count(l.Acked), figures.Achieved(rpa), figures.Seconds(l.LossEquivalent.Seconds())), bad)
 	holes := ""
 	if l.Holes {
 		holes = ": the loss has holes"
 	}
-	p.para(bullet, "the newest surviving write was acknowledged "+seconds(l.NewestSurvivorGap.Seconds())+" before the disruption"+holes, plain)
+	p.para(bullet, "the newest surviving write was acknowledged "+figures.Seconds(l.NewestSurvivorGap.Seconds())+" before the disruption"+holes, plain)
 	if len(l.LostIDs) > 0 {
 		p.para(bullet, "lost ids: "+idList(l), plain)
 	}
@@ -92,7 +93,7 @@ func idList(l *drill.LedgerReport) string {
 	ids := l.LostIDs[:min(shownIDs, len(l.LostIDs))]
 	text := strings.Trim(strings.ReplaceAll(fmt.Sprint(ids), " ", ", "), "[]")
 	if rest := l.Lost - uint64(len(ids)); rest > 0 && l.Lost > uint64(len(ids)) {
-		text += fmt.Sprintf(" and %s more", count(rest))
+		text += fmt.Sprintf(" and %s more", figures.Count(rest))
 	}
 	return text
 }
@@ -102,7 +103,7 @@ func anomalies(l *drill.LedgerReport) []string {
 	var out []string
 	say := func(n uint64, text string) {
 		if n > 0 {
-			out = append(out, count(n)+" "+text)
+			out = append(out, figures.Count(n)+" "+text)
 		}
 	}
 	say(l.RejectedPresent, "rejected but stored: the API's refusal was not true")
@@ -111,12 +112,12 @@ func anomalies(l *drill.LedgerReport) []string {
 	say(l.Reordered, "lost while a newer write of the same writer survived")
 	say(l.Resurrected, "absent before, and back with the region")
 	say(l.Erased, "acknowledged and stored, then erased when the region returned")
-	say(l.StaleReads, "stale reads, the worst "+seconds(l.StaleMax.Seconds())+" after the acknowledgement")
+	say(l.StaleReads, "stale reads, the worst "+figures.Seconds(l.StaleMax.Seconds())+" after the acknowledgement")
 	if l.PostFaultLoss > 0 {
-		out = append(out, "writes acknowledged up to "+seconds(l.PostFaultLoss.Seconds())+" after the disruption were lost: worse than lag")
+		out = append(out, "writes acknowledged up to "+figures.Seconds(l.PostFaultLoss.Seconds())+" after the disruption were lost: worse than lag")
 	}
 	if l.SplitBrain > 0 {
-		out = append(out, "split brain: two leaders acknowledged writes at the same time for "+seconds(l.SplitBrain.Seconds()))
+		out = append(out, "split brain: two leaders acknowledged writes at the same time for "+figures.Seconds(l.SplitBrain.Seconds()))
 	}
 	return append(out, l.Disagreement...)
 }
@@ -152,7 +153,7 @@ func readState(f drill.FinalRead) string {
 	case !f.Stable:
 		return f.Source + " still changing"
 	}
-	return f.Source + " " + count(idsIn(f.Ranges))
+	return f.Source + " " + figures.Count(idsIn(f.Ranges))
 }
 
 func idsIn(ranges [][2]uint64) uint64 {

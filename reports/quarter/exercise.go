@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -70,7 +71,7 @@ func exercise(r Run, all []Run, findings []people.Issue, now time.Time) Exercise
 	x := Exercise{Run: r.ID, Scenario: rec.Scenario.Name, Title: rec.Spec.Title, Began: rec.Began, Ended: rec.Ended, Verdict: rec.Verdict,
 		Outcome: rec.Outcome, Production: rec.Environment.IsProduction, System: rec.Environment.System}
 	for _, o := range rec.Objectives {
-		x.Targets = append(x.Targets, Target{ID: o.Objective.ID, Target: target(o.Objective), Achieved: achieved(o.Reading), Clock: o.Reading.Clock, Verdict: o.Verdict, Reason: o.Reason})
+		x.Targets = append(x.Targets, Target{ID: o.Objective.ID, Target: figures.Target(o.Objective), Achieved: achievedBeside(o), Clock: o.Reading.Clock, Verdict: o.Verdict, Reason: o.Reason})
 	}
 	for i, f := range required {
 		x.Fields = append(x.Fields, s.field(i+1, f.title, f.lines))

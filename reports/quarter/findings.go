@@ -25,7 +25,7 @@ func findingLine(f people.Issue, now time.Time) string {
 	state := f.Status
 	switch {
 	case f.Status == people.Closed:
-		state = strings.TrimSuffix(fmt.Sprintf("closed by %s on %s: %s", f.ClosedBy, f.ClosedOn.UTC().Format(time.DateOnly), f.Reason), ": ")
+		state = strings.TrimSuffix(fmt.Sprintf("closed by %s%s on %s: %s", f.ClosedBy, pick(f.ClosedBy == f.Owner, ", its owner,", ""), f.ClosedOn.UTC().Format(time.DateOnly), f.Reason), ": ")
 	case f.Overdue(now):
 		state = "open, OVERDUE"
 	}

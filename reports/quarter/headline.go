@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 )
 
 // Headline is the quarter in one line, and whether that is good: the worst of
@@ -19,7 +20,7 @@ func (q Quarter) Headline() (drill.Verdict, string) {
 			undone++
 		}
 	}
-	all := plural(len(q.Scenarios), "drill")
+	all := figures.Plural(len(q.Scenarios), "drill")
 	switch {
 	case q.hasBrokenEvidence():
 		return drill.Fail, "The evidence is not whole"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -125,11 +126,11 @@ func (s *Scenario) conclude() {
 	case s.Failed == 0 && s.Inconclusive+s.Unfinished == 0:
 		s.Conclusion = "objectives met in every attempt"
 	case s.Last == drill.Pass:
-		s.Conclusion = fmt.Sprintf("objectives met in the last run; of %s, %d passed", plural(s.Attempts, "attempt"), s.Passed)
+		s.Conclusion = fmt.Sprintf("objectives met in the last run; of %s, %d passed", figures.Plural(s.Attempts, "attempt"), s.Passed)
 	case s.Failed > 0 && s.Last == drill.Fail:
 		s.Conclusion = "objectives not met in the last run"
 	default:
-		s.Conclusion = fmt.Sprintf("the last run was inconclusive; of %s, %d passed and %d failed", plural(s.Attempts, "attempt"), s.Passed, s.Failed)
+		s.Conclusion = fmt.Sprintf("the last run was inconclusive; of %s, %d passed and %d failed", figures.Plural(s.Attempts, "attempt"), s.Passed, s.Failed)
 	}
 }
 
@@ -165,16 +166,16 @@ func sentences(rep Quarter, s Summary) []string {
 		return []string{"No drill was attempted in " + rep.Period.Name + "."}
 	}
 	out := []string{fmt.Sprintf("In %s, %s of %s were attempted; %d passed, %d failed, %d were inconclusive and %d never finished.",
-		rep.Period.Name, plural(s.Attempts, "run"), plural(len(rep.Scenarios), "drill"), s.Passed, s.Failed, s.Inconclusive, s.Unfinished)}
+		rep.Period.Name, figures.Plural(s.Attempts, "run"), figures.Plural(len(rep.Scenarios), "drill"), s.Passed, s.Failed, s.Inconclusive, s.Unfinished)}
 	for _, sc := range rep.Scenarios {
 		out = append(out, fmt.Sprintf("%s: %s.", sc.Name, sc.Conclusion))
 	}
 	if s.Production == 0 && s.Finished > 0 {
 		out = append(out, "No run was on production: what was drilled is "+strings.Join(s.Environments, ", ")+".")
 	}
-	out = append(out, fmt.Sprintf("%s open.", plural(s.OpenFindings, "finding")))
+	out = append(out, fmt.Sprintf("%s open.", figures.Plural(s.OpenFindings, "finding")))
 	if n := len(rep.Coverage.NotDrilled); n > 0 {
-		out = append(out, fmt.Sprintf("%s of regions, fault classes and strategies were not drilled.", plural(n, "combination")))
+		out = append(out, fmt.Sprintf("%s of regions, fault classes and strategies were not drilled.", figures.Plural(n, "combination")))
 	}
 	return out
 }

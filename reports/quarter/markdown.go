@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -122,13 +124,10 @@ func (d doc) trends(trends []Trend) {
 			if i == 0 {
 				name, metric = t.Scenario, t.Metric
 			}
-			value := number(p.Value, t.Unit)
-			if p.Censored {
-				value = "> " + value
-			}
+			value := figures.Achieved(p.Reading(t))
 			goal := ""
 			if p.Target != nil {
-				goal = number(*p.Target, t.Unit)
+				goal = figures.Target(drill.Objective{Op: t.Op, Target: *p.Target, Unit: t.Unit})
 			}
 			rows = append(rows, []string{name, metric, p.Quarter, utc(p.At), value + pick(p.Changed, " †", ""), goal, p.Verdict.String()})
 		}
@@ -166,7 +165,7 @@ func (d doc) clauses(all []Clause) {
 	for _, c := range all {
 		rows = append(rows, []string{c.Framework + " " + c.Clause, c.Asks, c.Supports, fmt.Sprint(len(c.Runs)), c.DoesNotShow})
 	}
-	d.table([]string{"clause", "asks", "what the evidence supports", "runs", "what it does not show"}, rows)
+	d.table([]string{"clause", "asks", "what the evidence can support", "runs", "what it does not show"}, rows)
 }
 
 func (d doc) exercise(x Exercise) {

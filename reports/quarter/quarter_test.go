@@ -62,11 +62,15 @@ func story() []Run {
 	full := made("20261105-blackhole", "region-blackhole", "blackhole", day(11, 5), drill.Pass, 4.2)
 	full.Record.SystemFingerprint = "0ther"
 	full.Record.Spec.Context.Exercise = &drill.Exercise{Type: "live-failover", Plan: "DR-12", PlanVersion: "3.1", Why: "power feeds fail", Scope: "orders | all",
-		Participants: []drill.Participant{{Name: "Ada", Role: "facilitator"}, {Name: "Grace", Role: "operator", Absent: true}}, ApprovedBy: "Katherine", ApprovedOn: "2026-10-01",
+		Participants: []drill.Participant{{Name: "Ada", Role: "facilitator"}, {Name: "Grace", Role: "operator", Absent: true}}, ApprovedBy: "Ada", ApprovedOn: "2026-10-01",
 		Risks: []drill.RiskAcceptance{{Risk: "stale reads", By: "Katherine", Until: "2026-12-31"}}, Retention: "7 years", Distribution: []string{"risk committee"}}
+	full.Record.Timeline = append(full.Record.Timeline, drill.Event{At: 9 * time.Second, Kind: drill.KindActionDone, Step: "steps[1]", Data: map[string]string{"by": "ada (--yes)"}})
+	full.Record.Analysis.Detections = []drill.Detection{{By: "us-west-gateway-1", Subject: "us-east-api-1", At: 9400 * time.Millisecond}}
+	full.Record.Analysis.Outages = []drill.Incident{{Start: 7100 * time.Millisecond, Recovered: 11300 * time.Millisecond, IsRecovered: true}}
 	full.People = []people.Entry{{At: day(11, 6), Kind: people.Note, By: "Ada", Text: "the pager <b>rang</b>"}, {At: day(11, 7), Kind: people.Signature, By: "Ada", Role: "facilitator"}}
 	missed := made("20261110-kill", "api-kill", "kill", day(11, 10), drill.Fail, 9.1)
-	missed.People = []people.Entry{{At: day(11, 11), Kind: people.Finding, ID: "F1", Severity: "low", Objective: "rto", Text: "checks are slow", Owner: "Grace", Due: "2026-12-01"}}
+	missed.People = []people.Entry{{At: day(11, 11), Kind: people.Finding, ID: "F1", Severity: "low", Objective: "rto", Text: "checks are slow", Owner: "Grace", Due: "2026-12-01"},
+		{At: day(11, 11), Kind: people.Finding, ID: "F2", Severity: "high", Text: "rules are old", Owner: "Ada", Due: "2027-01-10"}, {At: day(11, 12), Kind: people.Close, ID: "F2", By: "Ada", Text: "done"}}
 	vague := made("20261201-slow", "slow", "latency", day(12, 1), drill.Inconclusive, 3)
 	vague.Record.Analysis.Invalid = []drill.Invalidity{{Code: "saturated", Text: "the generator was saturated"}}
 	return []Run{vague, old, missed, made("20261104-blackhole", "region-blackhole", "blackhole", day(11, 4), drill.Unjudged, 0), full}
@@ -214,15 +218,18 @@ func TestFields(t *testing.T) {
 	}{
 		{"20261105-blackhole", 3, true, "plan: DR-12; version of the plan: 3.1"},
 		{"20261105-blackhole", 6, true, "Grace, operator: expected, did not take part"},
-		{"20261105-blackhole", 7, true, "Katherine approved it on 2026-10-01"},
+		{"20261105-blackhole", 7, true, "Ada approved it on 2026-10-01 (the facilitator of the drill: not an independent approval)"},
 		{"20261105-blackhole", 8, true, "07:15:08.000 drillctl: damage proved in force steps[0]"},
-		{"20261105-blackhole", 9, true, "rto: target at most 8 s, achieved 4.2 s (4.18 s to 4.22 s)"},
+		{"20261105-blackhole", 9, true, "rto: target ≤ 8 s, achieved 4.20 s (4.18 to 4.22 s)"},
 		{"20261105-blackhole", 15, true, "auto-rto of 20260801-blackhole: validated by this run"},
 		{"20261105-blackhole", 16, true, "(EXPIRED)"},
 		{"20261105-blackhole", 19, true, "the facilitator of the drill: not an independent approval"},
 		{"20261105-blackhole", 20, true, "next test, at the latest: 2027-02-05 (quarterly)"},
 		{"20261105-blackhole", 6, true, "1 of 2 expected took part; third parties: none named"},
-		{"20261105-blackhole", 12, true, "none: the drill went as written"},
+		{"20261105-blackhole", 8, true, "07:15:10.400 us-west-gateway-1: noticed us-east-api-1; 07:15:12.300 clients: service is good again"},
+		{"20261105-blackhole", 12, true, "steps[1]: nobody was asked, ada (--yes) had confirmed everything beforehand; Grace was expected and did not take part"},
+		{"20261110-kill", 12, true, "none: the drill went as written"},
+		{"20261110-kill", 14, true, "F2 high: rules are old (Ada, due 2027-01-10; closed by Ada, its owner, on 2026-11-12: done)"},
 		{"20261110-kill", 3, false, "not stated"},
 		{"20261110-kill", 6, false, "not stated"},
 		{"20261110-kill", 14, true, "F1 low: checks are slow (Grace, due 2026-12-01; open, OVERDUE)"},

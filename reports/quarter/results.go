@@ -1,12 +1,14 @@
 package quarter
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -14,27 +16,57 @@ import (
 var told = map[drill.Kind]string{drill.KindPhase: "phase", drill.KindFaultFired: "damage ordered", drill.KindFaultApplied: "damage proved in force",
 	drill.KindFaultUnproved: "damage NOT proved", drill.KindFaultReverted: "damage proved gone", drill.KindFaultStuck: "damage NOT taken back",
 	drill.KindFaultLost: "damage NOT in force any more", drill.KindActionBegan: "step began", drill.KindActionDone: "step done", drill.KindActionFailed: "step FAILED",
-	drill.KindDeclared: "DECISION: disaster declared", drill.KindLeader: "leader", drill.KindRoute: "traffic moved",
+	drill.KindDeclared: "DECISION: disaster declared", drill.KindLeader: "leader", drill.KindRoute: "traffic moved", drill.KindAlert: "alert",
 	drill.KindAbort: "DECISION: ABORTED", drill.KindInterrupt: "DECISION: INTERRUPTED"}
 
 const mostEvents = 60
 
+// A moment is one line of the timeline, by the clock of the log.
+type moment struct {
+	at   time.Duration
+	text string
+}
+
 func timeline(s source) []string {
+	all := append(events(s.rec.Timeline), seen(s.rec.Analysis)...)
+	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	var out []string
-	for _, e := range s.rec.Timeline {
-		word, ok := told[e.Kind]
-		if !ok {
-			continue
-		}
-		if len(out) == mostEvents {
-			return append(out, "further events are in the run's events.jsonl")
-		}
-		text := strings.Join(slices.DeleteFunc([]string{e.Subject, e.Data["to"], e.Note}, func(t string) bool { return t == "" }), ", ")
-		out = append(out, fmt.Sprintf("%s %s: %s %s", s.rec.Began.Add(e.At).UTC().Format("15:04:05.000"), actor(e), word, text))
+	for _, m := range all[:min(len(all), mostEvents)] {
+		out = append(out, s.rec.Began.Add(m.at).UTC().Format("15:04:05.000")+" "+m.text)
+	}
+	if rest := len(all) - mostEvents; rest > 0 {
+		out = append(out, figures.Plural(rest, "further event")+" in the run's events.jsonl")
 	}
 	for _, e := range s.run.People {
 		if e.Kind == people.Note {
 			out = append(out, fmt.Sprintf("%s %s (noted afterwards): %s", e.At.UTC().Format("2006-01-02 15:04:05"), pick(e.By != "", e.By, "somebody"), e.Text))
+		}
+	}
+	return out
+}
+
+// events are those of the log that are worth a line.
+func events(log []drill.Event) []moment {
+	var out []moment
+	for _, e := range log {
+		if word, ok := told[e.Kind]; ok {
+			text := strings.Join(slices.DeleteFunc([]string{e.Subject, e.Data["to"], e.Note}, func(t string) bool { return t == "" }), ", ")
+			out = append(out, moment{e.At, actor(e) + ": " + word + " " + text})
+		}
+	}
+	return out
+}
+
+// seen is what the system noticed first, and what its clients saw.
+func seen(a drill.Analysis) []moment {
+	var out []moment
+	for _, d := range a.Detections {
+		out = append(out, moment{d.At, d.By + ": noticed " + d.Subject})
+	}
+	for _, o := range a.Outages {
+		out = append(out, moment{o.Start, "clients: the outage begins"})
+		if o.IsRecovered {
+			out = append(out, moment{o.Recovered, "clients: service is good again"})
 		}
 	}
 	return out
@@ -45,6 +77,8 @@ func actor(e drill.Event) string {
 	switch {
 	case e.Kind == drill.KindLeader || e.Kind == drill.KindRoute:
 		return "system"
+	case e.Kind == drill.KindAlert:
+		return "monitoring"
 	case e.Data["by"] != "":
 		return e.Data["by"]
 	case e.Kind == drill.KindInterrupt:
@@ -53,16 +87,19 @@ func actor(e drill.Event) string {
 	return "drillctl"
 }
 
+// recovered are the numbers that say how long it took, and how far back data was lost.
+var recovered = []string{drill.MetricRTA, drill.MetricDeclared, drill.MetricRPA, drill.MetricFailover}
+
 func recovery(s source) []string {
 	var out []string
 	for _, o := range s.rec.Objectives {
-		if slices.Contains([]string{drill.MetricRTA, drill.MetricRPA, drill.MetricFailover}, o.Objective.Metric) {
-			out = append(out, fmt.Sprintf("%s: target %s, achieved %s%s: %s", o.Objective.ID, target(o.Objective), achieved(o.Reading), pick(o.Reading.Clock != "", ", "+o.Reading.Clock, ""), o.Verdict))
+		if slices.Contains(recovered, o.Objective.Metric) {
+			out = append(out, fmt.Sprintf("%s: target %s, achieved %s%s: %s", o.Objective.ID, figures.Target(o.Objective), achievedBeside(o), pick(o.Reading.Clock != "", ", "+o.Reading.Clock, ""), o.Verdict))
 		}
 	}
 	if len(out) == 0 {
 		*s.gaps = append(*s.gaps, "a target")
-		for _, m := range []string{drill.MetricRTA, drill.MetricRPA, drill.MetricFailover} {
+		for _, m := range recovered {
 			if r := s.rec.Analysis.Reading(m); r.Known {
 				out = append(out, m+": achieved "+achieved(r))
 			}
@@ -71,7 +108,7 @@ func recovery(s source) []string {
 	if len(out) == 0 {
 		return nil
 	}
-	return append(out, fmt.Sprintf("method: the client's own requests, %g reads and %g writes a second, open loop; resolution %s", s.rec.Spec.Load.ReadRate, s.rec.Spec.Load.WriteRate, s.rec.Analysis.Load.Resolution.Round(time.Millisecond)))
+	return append(out, fmt.Sprintf("method: the client's own requests, %g reads and %g writes a second, open loop; resolution %s", s.rec.Spec.Load.ReadRate, s.rec.Spec.Load.WriteRate, figures.Latency(s.rec.Analysis.Load.Resolution)))
 }
 
 func integrity(s source) []string {
@@ -107,8 +144,18 @@ func deviations(s source) []string {
 			out = append(out, f.Step.ID+": "+f.Problem)
 		}
 	}
+	for _, e := range s.rec.Timeline {
+		if by := e.Data["by"]; e.Kind == drill.KindActionDone && strings.HasSuffix(by, "(--yes)") {
+			out = append(out, e.Step+": nobody was asked, "+by+" had confirmed everything beforehand")
+		}
+	}
+	for _, p := range s.about.Participants {
+		if p.Absent {
+			out = append(out, p.Name+" was expected and did not take part")
+		}
+	}
 	if n := s.rec.Attempt.PriorToday; n > 0 {
-		out = append(out, fmt.Sprintf("%s of the same drill on the same day came before this one", plural(n, "attempt")))
+		out = append(out, fmt.Sprintf("%s of the same drill on the same day came before this one", figures.Plural(n, "attempt")))
 	}
 	if len(out) == 0 {
 		return []string{"none: the drill went as written"}

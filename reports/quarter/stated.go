@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -22,7 +23,7 @@ func identity(s source) []string {
 func criteria(s source) []string {
 	var out []string
 	for _, o := range s.rec.Objectives {
-		out = append(out, o.Objective.ID+": "+target(o.Objective))
+		out = append(out, o.Objective.ID+": "+figures.Target(o.Objective))
 	}
 	if len(out) == 0 {
 		return nil
@@ -79,7 +80,7 @@ func authorisation(s source) []string {
 		return nil
 	}
 	on := s.told("the day", s.about.ApprovedOn)
-	return []string{s.about.ApprovedBy + " approved it" + pick(on != "", " on "+s.about.ApprovedOn, ""), "what ran has scenario SHA-256 " + s.rec.Scenario.SHA256}
+	return []string{s.about.ApprovedBy + " approved it" + pick(on != "", " on "+s.about.ApprovedOn, "") + s.ownApproval(s.about.ApprovedBy), "what ran has scenario SHA-256 " + s.rec.Scenario.SHA256}
 }
 
 func risks(s source) []string {
@@ -117,11 +118,15 @@ func signatures(s source) []string {
 		if e.Kind != people.Signature {
 			continue
 		}
-		own := slices.ContainsFunc(s.about.Participants, func(p drill.Participant) bool { return p.Name == e.By && p.Role == "facilitator" })
-		out = append(out, fmt.Sprintf("%s, %s, on %s%s%s", e.By, e.Role, utc(e.At), pick(e.KeyID != "", ", with key "+e.KeyID, ""),
-			pick(own, " (the facilitator of the drill: not an independent approval)", "")))
+		out = append(out, fmt.Sprintf("%s, %s, on %s%s%s", e.By, e.Role, utc(e.At), pick(e.KeyID != "", ", with key "+e.KeyID, ""), s.ownApproval(e.By)))
 	}
 	return out
+}
+
+// ownApproval remarks that who approves is who carried it out.
+func (s source) ownApproval(name string) string {
+	own := slices.ContainsFunc(s.about.Participants, func(p drill.Participant) bool { return p.Name == name && p.Role == "facilitator" })
+	return pick(own, " (the facilitator of the drill: not an independent approval)", "")
 }
 
 func next(s source) []string {
@@ -136,7 +141,7 @@ func evidence(s source) []string {
 	e := s.run.Evidence
 	out := []string{s.told("manifest SHA-256", e.Manifest), s.told("chain", e.Chain), line("registration SHA-256", s.rec.Attempt.SHA256), s.told("retention", s.about.Retention)}
 	if e.Files > 0 {
-		out = append(out, plural(e.Files, "file")+" listed in the manifest")
+		out = append(out, figures.Plural(e.Files, "file")+" listed in the manifest")
 	}
 	return append(out, list("PROBLEMS", e.Problems))
 }

@@ -58,6 +58,11 @@ func Trends(runs []Run, metrics ...string) []Trend {
 	return out
 }
 
+// Reading is a point of a trend as it was measured.
+func (p Point) Reading(t Trend) drill.Reading {
+	return drill.Reading{Metric: t.Metric, Known: true, Value: p.Value, Low: p.Low, High: p.High, Unit: t.Unit, Censored: p.Censored}
+}
+
 func point(r Run, reading drill.Reading, changed bool) Point {
 	v := r.Record.Verdict
 	_, target := targetOf(*r.Record, reading.Metric)

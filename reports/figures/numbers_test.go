@@ -1,4 +1,4 @@
-package reports
+package figures
 
 import (
 	"testing"
@@ -7,13 +7,15 @@ import (
 	"github.com/drillctl/drillctl/drill"
 )
 
+const ms = time.Millisecond
+
 func TestSeconds(t *testing.T) {
 	for _, c := range []struct {
 		s    float64
 		want string
 	}{{0, "0 s"}, {4.311, "4.31 s"}, {0.004, "0.004 s"}, {0.00004, "0.00004 s"}, {99.99, "99.99 s"}, {129.6, "129.6 s"}, {725, "12 min 5 s"}, {7320, "2 h 2 min"}, {260000, "3 d"}} {
-		if got := seconds(c.s); got != c.want {
-			t.Errorf("seconds(%v) = %q, want %q", c.s, got, c.want)
+		if got := Seconds(c.s); got != c.want {
+			t.Errorf("Seconds(%v) = %q, want %q", c.s, got, c.want)
 		}
 	}
 }
@@ -23,8 +25,8 @@ func TestSpan(t *testing.T) {
 		d    time.Duration
 		want string
 	}{{0, "0 s"}, {500 * ms, "500 ms"}, {5 * time.Second, "5 s"}, {90 * time.Second, "90 s"}, {5 * time.Minute, "5 min"}, {72 * time.Hour, "3 d"}} {
-		if got := span(c.d); got != c.want {
-			t.Errorf("span(%v) = %q, want %q", c.d, got, c.want)
+		if got := Span(c.d); got != c.want {
+			t.Errorf("Span(%v) = %q, want %q", c.d, got, c.want)
 		}
 	}
 }
@@ -34,8 +36,8 @@ func TestLatency(t *testing.T) {
 		d    time.Duration
 		want string
 	}{{-1, "none"}, {0, "0 ms"}, {400 * time.Microsecond, "0.4 ms"}, {20 * time.Microsecond, "0.02 ms"}, {41 * ms, "41 ms"}, {1020 * ms, "1.02 s"}} {
-		if got := latency(c.d); got != c.want {
-			t.Errorf("latency(%v) = %q, want %q", c.d, got, c.want)
+		if got := Latency(c.d); got != c.want {
+			t.Errorf("Latency(%v) = %q, want %q", c.d, got, c.want)
 		}
 	}
 }
@@ -46,8 +48,8 @@ func TestPercent(t *testing.T) {
 		r    float64
 		want string
 	}{{0, "0 %"}, {1, "100 %"}, {0.9042, "90.42 %"}, {0.9995, "99.95 %"}, {0.99999, "99.999 %"}, {0.0000412, "0.004 %"}, {1.42, "142.00 %"}, {0.5, "50.00 %"}} {
-		if got := percent(c.r); got != c.want {
-			t.Errorf("percent(%v) = %q, want %q", c.r, got, c.want)
+		if got := Percent(c.r); got != c.want {
+			t.Errorf("Percent(%v) = %q, want %q", c.r, got, c.want)
 		}
 	}
 }
@@ -57,13 +59,13 @@ func TestShareAndCount(t *testing.T) {
 		n, all uint64
 		want   string
 	}{{0, 0, "-"}, {0, 5, "0 %"}, {5, 5, "100 %"}, {1, 7000, "< 0.1 %"}, {6999, 7000, "> 99.9 %"}, {1, 8, "12.5 %"}} {
-		if got := share(c.n, c.all); got != c.want {
-			t.Errorf("share(%d, %d) = %q, want %q", c.n, c.all, got, c.want)
+		if got := Share(c.n, c.all); got != c.want {
+			t.Errorf("Share(%d, %d) = %q, want %q", c.n, c.all, got, c.want)
 		}
 	}
 	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
-		if got := count(n); got != want {
-			t.Errorf("count(%d) = %q, want %q", n, got, want)
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
@@ -86,13 +88,13 @@ func TestReadings(t *testing.T) {
 		{"ratio", drill.Reading{Value: 0.7, Low: 0.69, High: 0.71, Unit: drill.Ratio, Known: true}, "70.00 %", "±1.00 %", "69.00 to 71.00 %"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := achieved(c.r); got != c.achieved {
+			if got := Achieved(c.r); got != c.achieved {
 				t.Errorf("achieved %q, want %q", got, c.achieved)
 			}
-			if got := resolution(c.r); got != c.resolution {
+			if got := Resolution(c.r); got != c.resolution {
 				t.Errorf("resolution %q, want %q", got, c.resolution)
 			}
-			if got := bounds(c.r); got != c.bounds {
+			if got := Bounds(c.r); got != c.bounds {
 				t.Errorf("bounds %q, want %q", got, c.bounds)
 			}
 		})
@@ -110,7 +112,7 @@ func TestAchievedBesideItsTarget(t *testing.T) {
 	} {
 		r := drill.Result{Objective: drill.Objective{Target: c.target, Unit: c.unit},
 			Reading: drill.Reading{Value: c.v, Low: c.v, High: c.v, Unit: c.unit, Known: true}}
-		if got := achievedBeside(r); got != c.want {
+		if got := AchievedBeside(r); got != c.want {
 			t.Errorf("%v beside %v: %q, want %q", c.v, c.target, got, c.want)
 		}
 	}
@@ -127,7 +129,7 @@ func TestTargetText(t *testing.T) {
 		{drill.Objective{Op: drill.AtLeast, Target: 0.7, Unit: drill.Ratio}, "≥ 70 %"},
 		{drill.Objective{Op: drill.AtMost, Target: 0, Unit: drill.Count}, "≤ 0"},
 	} {
-		if got := targetText(c.o); got != c.want {
+		if got := Target(c.o); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -1,4 +1,6 @@
-package reports
+// Package figures prints measured numbers: one way for all reports, so that a number
+// reads the same wherever it stands, and never as more than was measured.
+package figures
 
 import (
 	"fmt"
@@ -7,9 +9,9 @@ import (
 	"time"
 )
 
-// fixed prints v with the given decimals, and more where it would else read as
+// Fixed prints v with the given decimals, and more where it would else read as
 // a zero that it is not.
-func fixed(v float64, decimals int) string {
+func Fixed(v float64, decimals int) string {
 	if v != 0 {
 		for decimals < 9 && math.Abs(v) < 0.5*math.Pow10(-decimals) {
 			decimals++
@@ -18,8 +20,8 @@ func fixed(v float64, decimals int) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// trimmed prints v without zeros at its end, for what people wrote: targets.
-func trimmed(v float64) string {
+// Trimmed prints v without zeros at its end, for what people wrote: targets.
+func Trimmed(v float64) string {
 	return strconv.FormatFloat(math.Round(v*1e9)/1e9, 'f', -1, 64)
 }
 
@@ -46,9 +48,9 @@ func (r rounding) round(v float64, decimals int) float64 {
 	return v
 }
 
-// seconds prints a measured time: hundredths below a minute and a half, then
+// Seconds prints a measured time: hundredths below a minute and a half, then
 // tenths, then minutes.
-func seconds(s float64) string { return roundedSeconds(s, nearest) }
+func Seconds(s float64) string { return roundedSeconds(s, nearest) }
 
 func roundedSeconds(s float64, r rounding) string {
 	switch {
@@ -68,7 +70,7 @@ func roundedFixed(v float64, decimals int, r rounding) string {
 	if rounded := r.round(v, decimals); rounded != 0 {
 		v = rounded
 	}
-	return fixed(v, decimals)
+	return Fixed(v, decimals)
 }
 
 // wholeMinutes prints a long time in at most two units.
@@ -89,22 +91,22 @@ func wholeMinutes(d time.Duration) string {
 	return two(time.Minute, "min", time.Second, "s")
 }
 
-// span prints a time that someone chose: 500 ms, 5 s, 30 min, 30 d.
-func span(d time.Duration) string {
+// Span prints a time that someone chose: 500 ms, 5 s, 30 min, 30 d.
+func Span(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0 s"
 	case d < time.Second:
-		return trimmed(float64(d)/float64(time.Millisecond)) + " ms"
+		return Trimmed(float64(d)/float64(time.Millisecond)) + " ms"
 	case d < 2*time.Minute || d%time.Second != 0:
-		return trimmed(d.Seconds()) + " s"
+		return Trimmed(d.Seconds()) + " s"
 	}
 	return wholeMinutes(d)
 }
 
-// latency prints a short measured time with two or three figures; negative is
+// Latency prints a short measured time with two or three figures; negative is
 // none.
-func latency(d time.Duration) string {
+func Latency(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
 	case d < 0:
@@ -112,19 +114,19 @@ func latency(d time.Duration) string {
 	case d == 0:
 		return "0 ms"
 	case ms < 9.95:
-		return fixed(ms, 1) + " ms"
+		return Fixed(ms, 1) + " ms"
 	case ms < 999.5:
-		return fixed(ms, 0) + " ms"
+		return Fixed(ms, 0) + " ms"
 	}
-	return seconds(d.Seconds())
+	return Seconds(d.Seconds())
 }
 
-// instant prints when something happened, from the beginning of the load.
-func instant(d time.Duration) string { return fixed(d.Seconds(), 2) + " s" }
+// Instant prints when something happened, from the beginning of the load.
+func Instant(d time.Duration) string { return Fixed(d.Seconds(), 2) + " s" }
 
-// percent prints a ratio so that it never reads as all or nothing when it is
+// Percent prints a ratio so that it never reads as all or nothing when it is
 // not quite: two decimals, or one figure of what is left to all or nothing.
-func percent(r float64) string {
+func Percent(r float64) string {
 	decimals := 2
 	for rest := min(math.Abs(r), math.Abs(1-r)); rest != 0 && rest < 1 && decimals < 6; decimals++ {
 		if rest*100 >= 0.95*math.Pow10(-decimals) {
@@ -133,14 +135,14 @@ func percent(r float64) string {
 	}
 	s := strconv.FormatFloat(100*r, 'f', decimals, 64)
 	if r == 0 || r == 1 {
-		s = trimmed(100 * r)
+		s = Trimmed(100 * r)
 	}
 	return s + " %"
 }
 
-// share prints a part of the traffic, where tenths are enough, but never 0 or
+// Share prints a part of the traffic, where tenths are enough, but never 0 or
 // 100 for what is not.
-func share(n, all uint64) string {
+func Share(n, all uint64) string {
 	switch {
 	case all == 0:
 		return "-"
@@ -154,8 +156,8 @@ func share(n, all uint64) string {
 	return strconv.FormatFloat(100*float64(n)/float64(all), 'f', 1, 64) + " %"
 }
 
-// count prints a number in groups of three.
-func count(n uint64) string {
+// Count prints a number in groups of three.
+func Count(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -163,12 +165,10 @@ func count(n uint64) string {
 	return s
 }
 
-// plural is "1 word" or "n words".
-func plural(n int, word string) string {
+// Plural is "1 word" or "n words".
+func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return count(uint64(n)) + " " + word + "s"
+	return Count(uint64(n)) + " " + word + "s"
 }
-
-func uintText(n uint64) string { return strconv.FormatUint(n, 10) }
