@@ -102,7 +102,7 @@ func TestDriftSinceTheLastDrill(t *testing.T) {
 	}
 	duty := func() (due bool, why string) {
 		t.Helper()
-		d, err := lookout{root: root, runtime: "process"}.duties(t.Context(), []entry{e}, time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC))
+		d, err := dutiesOf(t.Context(), lookout{root: root, runtime: "process"}, []entry{e}, time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC))
 		if err != nil || len(d) != 1 {
 			t.Fatal(d, err)
 		}

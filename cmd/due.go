@@ -54,6 +54,7 @@ type lookout struct {
 	env     Env
 	root    string
 	runtime string
+	index   *history.Index // nil: there are no runs
 }
 
 func runDue(ctx context.Context, env Env, set *settings, names, labels []string, asJSON bool) error {
@@ -65,7 +66,7 @@ func runDue(ctx context.Context, env Env, set *settings, names, labels []string,
 	if err != nil {
 		return err
 	}
-	duties, err := lookout{env, root, set.v.GetString("runtime")}.duties(ctx, entries, time.Now())
+	duties, err := dutiesOf(ctx, lookout{env: env, root: root, runtime: set.v.GetString("runtime")}, entries, time.Now())
 	if err != nil {
 		return err
 	}
@@ -80,35 +81,55 @@ func runDue(ctx context.Context, env Env, set *settings, names, labels []string,
 	return err
 }
 
-func (l lookout) duties(ctx context.Context, entries []entry, now time.Time) ([]history.Duty, error) {
-	duties := []history.Duty{}
+func dutiesOf(ctx context.Context, l lookout, entries []entry, now time.Time) (duties []history.Duty, err error) {
+	if l.index, err = openIndex(ctx, l.root); err != nil {
+		return nil, err
+	}
+	if l.index != nil {
+		defer func() { err = errors.Join(err, l.index.Close()) }()
+	}
+	duties = []history.Duty{}
 	for _, e := range entries {
 		if e.sc.Schedule == "" {
 			continue
 		}
-		d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every()}
-		var passed string
-		for _, verdict := range []string{"pass", "fail"} {
-			runs, _, err := query(ctx, l.root, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
-			if err != nil {
-				return nil, err
-			}
-			if len(runs) == 1 && verdict == "pass" {
-				passed = runs[0].Run
-			}
-			if len(runs) == 1 && runs[0].Began.After(d.Last) {
-				d.Last, d.LastRun = runs[0].Began, runs[0].Run
-			}
-		}
-		if d.LastRun != "" {
-			if err := l.since(ctx, e, &d, cmp.Or(passed, d.LastRun)); err != nil {
-				return nil, err
-			}
+		d, err := l.duty(ctx, e)
+		if err != nil {
+			return nil, err
 		}
 		duties = append(duties, d.Judge(now))
 	}
 	slices.SortStableFunc(duties, func(a, b history.Duty) int { return strings.Compare(a.Drill, b.Drill) })
 	return duties, nil
+}
+
+// duty is a scheduled drill with its last answer, and what has changed since it
+// passed.
+func (l lookout) duty(ctx context.Context, e entry) (history.Duty, error) {
+	d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every()}
+	if l.index == nil {
+		return d, nil
+	}
+	passed, err := l.last(ctx, &d, "pass")
+	if err != nil {
+		return d, err
+	}
+	if _, err := l.last(ctx, &d, "fail"); err != nil || d.LastRun == "" {
+		return d, err
+	}
+	return d, l.since(ctx, e, &d, cmp.Or(passed, d.LastRun))
+}
+
+// last is the last run with a verdict, which counts as an answer to the duty.
+func (l lookout) last(ctx context.Context, d *history.Duty, verdict string) (string, error) {
+	runs, err := l.index.Runs(ctx, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
+	if err != nil || len(runs) == 0 {
+		return "", err
+	}
+	if runs[0].Began.After(d.Last) {
+		d.Last, d.LastRun = runs[0].Began, runs[0].Run
+	}
+	return runs[0].Run, nil
 }
 
 // since compares the configuration of today with that of a run.

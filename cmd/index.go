@@ -15,22 +15,32 @@ import (
 
 // query brings the index up to date and asks it.
 func query(ctx context.Context, root string, f history.Filter) (entries []history.Entry, total int, err error) {
-	if _, err := os.Stat(filepath.Join(root, "runs")); errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil // looking makes nothing
-	}
-	x, err := history.Open(ctx, filepath.Join(root, indexFile))
-	if err != nil {
-		return nil, 0, hinted{err, "'drillctl history rebuild' makes it again; or remove the file"}
-	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	if err := catchUp(ctx, x, root); err != nil {
+	x, err := openIndex(ctx, root)
+	if err != nil || x == nil {
 		return nil, 0, err
 	}
+	defer func() { err = errors.Join(err, x.Close()) }()
 	if entries, err = x.Runs(ctx, f); err != nil {
 		return nil, 0, err
 	}
 	total, err = x.Count(ctx, f)
 	return entries, total, err
+}
+
+// openIndex opens the index, up to date. Where there are no runs it is nil: looking
+// makes nothing.
+func openIndex(ctx context.Context, root string) (*history.Index, error) {
+	if _, err := os.Stat(filepath.Join(root, "runs")); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	x, err := history.Open(ctx, filepath.Join(root, indexFile))
+	if err != nil {
+		return nil, hinted{err, "'drillctl history rebuild' makes it again; or remove the file"}
+	}
+	if err := catchUp(ctx, x, root); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	return x, nil
 }
 
 // catchUp indexes what is not in the index and removes what is gone.
