@@ -129,7 +129,7 @@ func (w *workshop) runAction(inputs map[string]string) error {
 	return nil
 }
 
-const actionReports = "table,junit=out/junit.xml,json=out/drill.json,markdown=out/drill.md"
+const actionReports = "table,junit=out/junit.xml,json=out/drill.json,markdown=out/drill.md,html=out/drill.html"
 
 func TestGitHubActionRunsTheDrills(t *testing.T) {
 	w := newWorkshop(t)
@@ -182,7 +182,7 @@ func TestGitLabTemplateRunsTheDrills(t *testing.T) {
 	if err := w.run(script); err != nil {
 		t.Fatal(err)
 	}
-	want := "drillctl|run|region-blackhole|--fail-fast|--label|quarterly|--report|table,junit=drillctl-reports/junit.xml,openmetrics=drillctl-reports/metrics.txt,json=drillctl-reports/drill.json"
+	want := "drillctl|run|region-blackhole|--fail-fast|--label|quarterly|--report|table,junit=drillctl-reports/junit.xml,openmetrics=drillctl-reports/metrics.txt,json=drillctl-reports/drill.json,html=drillctl-reports/drill.html"
 	if got := w.calls(); len(got) != 2 || got[0] != "drillctl|doctor" || got[1] != want {
 		t.Errorf("called\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}

@@ -141,14 +141,6 @@ func (x *Index) Remove(ctx context.Context, runs ...string) error {
 	return nil
 }
 
-// Clear empties the index.
-func (x *Index) Clear(ctx context.Context) error {
-	return x.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM readings; DELETE FROM labels; DELETE FROM runs;")
-		return err
-	})
-}
-
 // Known are the runs in the index; the value says whether it has finished. They
 // come as two long texts: thousands of rows cost a driver without cgo more than
 // everything else that a listing does.
