@@ -6,6 +6,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/figures"
+	"github.com/drillctl/drillctl/reports/markdown"
 )
 
 // maxDriftRows are told one by one; the record has all.
@@ -77,7 +78,7 @@ func mdDrift(b *strings.Builder, d *drill.Drift) {
 	if d == nil {
 		return
 	}
-	b.WriteString("\nConfiguration drift: " + md(driftWords(d)) + "\n")
+	b.WriteString("\nConfiguration drift: " + markdown.Escape(driftWords(d)) + "\n")
 	var items []string
 	for _, f := range d.Findings[:min(maxDriftRows, len(d.Findings))] {
 		items = append(items, f.Text+" (against "+againstWords(f)+")")

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/figures"
+	"github.com/drillctl/drillctl/reports/markdown"
 )
 
 func renderMarkdown(w io.Writer, rec drill.Record, o Options) error {
@@ -31,26 +31,26 @@ func suiteMarkdown(w io.Writer, s drill.Suite, _ Options) error {
 }
 
 func mdSuite(b *strings.Builder, s drill.Suite) {
-	fmt.Fprintf(b, "## %s drills: %s\n\n", mdVerdict(s.Verdict), md(suiteWords(s)))
-	t := mdTable{head: []string{"drill", "verdict", "RTA", "RPA", "took", "why"}}
+	fmt.Fprintf(b, "## %s drills: %s\n\n", mdVerdict(s.Verdict), markdown.Escape(suiteWords(s)))
+	t := markdown.Table{Head: []string{"drill", "verdict", "RTA", "RPA", "took", "why"}}
 	for _, d := range s.Drills {
 		if len(d.Runs) == 0 {
-			t.row(d.Scenario.Name, noRun(d).text, "", "", "", join("; ", d.Skipped, strings.Join(d.Errors, "; ")))
+			t.Row(d.Scenario.Name, noRun(d).text, "", "", "", join("; ", d.Skipped, strings.Join(d.Errors, "; ")))
 		}
 		for i, r := range d.Runs {
 			why := ""
 			if r.Verdict != drill.Pass {
 				why = verdictWords(r)
 			}
-			t.row(runName(d, i), mdVerdict(r.Verdict), brief(r.Analysis.Reading(drill.MetricRTA)), brief(r.Analysis.Reading(drill.MetricRPA)),
+			t.Row(runName(d, i), mdVerdict(r.Verdict), brief(r.Analysis.Reading(drill.MetricRTA)), brief(r.Analysis.Reading(drill.MetricRPA)),
 				figures.Seconds(r.Ended.Sub(r.Began).Seconds()), why)
 		}
 	}
-	t.write(b)
+	b.WriteString(t.String())
 	for _, d := range s.Drills {
 		mdTrials(b, d)
 		for i, r := range d.Runs {
-			fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n", mdVerdict(r.Verdict), md(runName(d, i)))
+			fmt.Fprintf(b, "\n<details><summary>%s %s</summary>\n\n", mdVerdict(r.Verdict), markdown.Escape(runName(d, i)))
 			mdRun(b, runName(d, i), r)
 			b.WriteString("\n</details>\n")
 		}
@@ -61,41 +61,41 @@ func mdSuite(b *strings.Builder, s drill.Suite) {
 // mdWrong is what went wrong with a drill beside its verdicts.
 func mdWrong(b *strings.Builder, d drill.Drill) {
 	for _, e := range d.Errors {
-		fmt.Fprintf(b, "\n> %s: %s\n", md(d.Scenario.Name), md(e))
+		fmt.Fprintf(b, "\n> %s: %s\n", markdown.Escape(d.Scenario.Name), markdown.Escape(e))
 	}
 	if d.Skipped != "" {
-		fmt.Fprintf(b, "\n> %s: not started: %s\n", md(d.Scenario.Name), md(d.Skipped))
+		fmt.Fprintf(b, "\n> %s: not started: %s\n", markdown.Escape(d.Scenario.Name), markdown.Escape(d.Skipped))
 	}
 }
 
 func mdRun(b *strings.Builder, name string, rec drill.Record) {
-	fmt.Fprintf(b, "### %s %s: %s\n\n", mdVerdict(rec.Verdict), md(name), md(verdictWords(rec)))
+	fmt.Fprintf(b, "### %s %s: %s\n\n", mdVerdict(rec.Verdict), markdown.Escape(name), markdown.Escape(verdictWords(rec)))
 	if rec.Spec.Title != "" {
-		fmt.Fprintf(b, "%s\n\n", md(rec.Spec.Title))
+		fmt.Fprintf(b, "%s\n\n", markdown.Escape(rec.Spec.Title))
 	}
 	if !rec.Cleanup.Verified {
-		fmt.Fprintf(b, "> **Not proved that everything was taken back**: run `drillctl recover %s`\n", mdCode(rec.RunID))
+		fmt.Fprintf(b, "> **Not proved that everything was taken back**: run `drillctl recover %s`\n", markdown.Code(rec.RunID))
 		for _, r := range rec.Cleanup.Residue {
-			fmt.Fprintf(b, "> - %s\n", md(r))
+			fmt.Fprintf(b, "> - %s\n", markdown.Escape(r))
 		}
 		b.WriteString("\n")
 	}
 	if len(rec.Environment.Bugs) > 0 {
-		fmt.Fprintf(b, "Bugs switched on: %s\n\n", md(strings.Join(rec.Environment.Bugs, ", ")))
+		fmt.Fprintf(b, "Bugs switched on: %s\n\n", markdown.Escape(strings.Join(rec.Environment.Bugs, ", ")))
 	}
 	mdObjectives(b, rec)
 	mdBaseline(b, rec.Baseline)
 	mdDrift(b, rec.Drift)
 	mdFacts(b, rec)
-	fmt.Fprintf(b, "\nRun `%s`, seed %d, drillctl %s; `drillctl report %s` tells all of it.\n", mdCode(rec.RunID), rec.Seed, md(rec.Tool.Version), mdCode(rec.RunID))
+	fmt.Fprintf(b, "\nRun `%s`, seed %d, drillctl %s; `drillctl report %s` tells all of it.\n", markdown.Code(rec.RunID), rec.Seed, markdown.Escape(rec.Tool.Version), markdown.Code(rec.RunID))
 }
 
 func mdObjectives(b *strings.Builder, rec drill.Record) {
-	t := mdTable{head: []string{"objective", "target", "achieved", "between", "verdict"}}
+	t := markdown.Table{Head: []string{"objective", "target", "achieved", "between", "verdict"}}
 	for _, r := range rec.Objectives {
-		t.row(r.Objective.ID, figures.Target(r.Objective), figures.AchievedBeside(r), figures.Bounds(r.Reading), mdVerdict(r.Verdict))
+		t.Row(r.Objective.ID, figures.Target(r.Objective), figures.AchievedBeside(r), figures.Bounds(r.Reading), mdVerdict(r.Verdict))
 	}
-	t.write(b)
+	b.WriteString(t.String())
 	var why []string
 	for _, r := range rec.Objectives {
 		if r.Verdict != drill.Pass {
@@ -136,7 +136,7 @@ func mdList(b *strings.Builder, items []string) {
 		b.WriteString("\n")
 	}
 	for _, i := range items {
-		fmt.Fprintf(b, "- %s\n", md(i))
+		fmt.Fprintf(b, "- %s\n", markdown.Escape(i))
 	}
 }
 
@@ -148,53 +148,4 @@ func mdVerdict(v drill.Verdict) string {
 		return "❌ FAIL"
 	}
 	return "⚠️ " + v.String()
-}
-
-// An mdTable escapes its cells.
-type mdTable struct {
-	head []string
-	rows [][]string
-}
-
-func (t *mdTable) row(cells ...string) { t.rows = append(t.rows, cells) }
-
-func (t *mdTable) write(b *strings.Builder) {
-	if len(t.rows) == 0 {
-		return
-	}
-	line := func(cells []string) {
-		b.WriteString("|")
-		for _, c := range cells {
-			b.WriteString(" " + md(c) + " |")
-		}
-		b.WriteString("\n")
-	}
-	line(t.head)
-	b.WriteString("|" + strings.Repeat(" --- |", len(t.head)) + "\n")
-	for _, r := range t.rows {
-		line(r)
-	}
-}
-
-var mdEscape = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "|", `\|`, "~", `\~`, "#", `\#`, "@", "@\u200b")
-
-// md makes text of others mean itself, on one line: no markup, no table cell of
-// its own, and nobody is called by a mention.
-func md(s string) string {
-	return mdEscape.Replace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
-		}
-		return r
-	}, s))
-}
-
-// mdCode is text between backticks.
-func mdCode(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '`' || unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

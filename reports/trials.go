@@ -6,6 +6,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/figures"
+	"github.com/drillctl/drillctl/reports/markdown"
 )
 
 // maxPoints is as many trials as a table lists one by one; the record has all.
@@ -96,12 +97,12 @@ func mdTrials(b *strings.Builder, d drill.Drill) {
 	if d.Trials == nil {
 		return
 	}
-	b.WriteString("\n**" + md(d.Scenario.Name) + "**: " + md(d.Trials.Text) + "\n\n")
-	t := mdTable{head: []string{"reading", "median", "worst", "every trial"}}
+	b.WriteString("\n**" + markdown.Escape(d.Scenario.Name) + "**: " + markdown.Escape(d.Trials.Text) + "\n\n")
+	t := markdown.Table{Head: []string{"reading", "median", "worst", "every trial"}}
 	for _, r := range trialRows(d) {
-		t.row(r.Metric, figures.Achieved(r.Median), figures.Achieved(r.Worst), strings.Join(pointTexts(r), ", "))
+		t.Row(r.Metric, figures.Achieved(r.Median), figures.Achieved(r.Worst), strings.Join(pointTexts(r), ", "))
 	}
-	t.write(b)
+	b.WriteString(t.String())
 }
 
 func mdBaseline(b *strings.Builder, base *drill.Baseline) {
@@ -109,9 +110,9 @@ func mdBaseline(b *strings.Builder, base *drill.Baseline) {
 		return
 	}
 	b.WriteString("\nAgainst " + figures.Plural(len(base.Runs), "earlier run") + ":\n\n")
-	t := mdTable{head: []string{"gate", "result", "what"}}
+	t := markdown.Table{Head: []string{"gate", "result", "what"}}
 	for _, g := range base.Gates {
-		t.row(g.Objective, gateStates[g.Outcome].text, g.Text)
+		t.Row(g.Objective, gateStates[g.Outcome].text, g.Text)
 	}
-	t.write(b)
+	b.WriteString(t.String())
 }

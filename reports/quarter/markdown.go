@@ -7,10 +7,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/figures"
+	"github.com/drillctl/drillctl/reports/markdown"
 	"github.com/drillctl/drillctl/reports/people"
 )
 
@@ -63,31 +63,17 @@ func (d doc) printf(format string, args ...any) { fmt.Fprintf(d, format, args...
 
 // table writes nothing without rows.
 func (d doc) table(head []string, rows [][]string) {
-	if len(rows) == 0 {
-		return
-	}
-	d.printf("| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat(" --- |", len(head)))
+	t := markdown.Table{Head: head}
 	for _, r := range rows {
-		for i := range r {
-			r[i] = clean(r[i])
-		}
-		d.printf("| %s |\n", strings.Join(r, " | "))
+		t.Row(r...)
 	}
-	d.printf("\n")
+	if text := t.String(); text != "" {
+		d.printf("%s\n", text)
+	}
 }
-
-var escapes = strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "'", "*", `\*`, "[", `\[`, "]", `\]`)
 
 // clean makes one line of what others wrote, which formats nothing.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
-		}
-		return r
-	}, s)
-	return escapes.Replace(strings.TrimSpace(s))
-}
+func clean(s string) string { return markdown.Escape(strings.TrimSpace(s)) }
 
 func (d doc) scenarios(q Quarter) {
 	var rows [][]string
