@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -43,6 +44,17 @@ func (c *checker) attempt() {
 		c.bad("attempt.json is missing")
 	case sum != c.chain.attempt.SHA256:
 		c.bad("attempt.json was changed after it was registered, or belongs to another run")
+	default:
+		a, err := c.dir.ReadAttempt()
+		c.when("attempt.json", a.RegisteredAt, err, *c.chain.attempt)
+	}
+}
+
+// when compares the time of a line of the chain with that in what it is about: no
+// line follows the last one, which would tell of a change in it.
+func (c *checker) when(file string, at time.Time, err error, l rundir.ChainLine) {
+	if err == nil && !at.Equal(l.At) {
+		c.bad("chain.jsonl: line %d has another time than %s: one of them was changed", l.Seq, file)
 	}
 }
 
@@ -79,6 +91,7 @@ func (c *checker) sealed() {
 	case m.Previous != c.chain.seal.Prev:
 		c.bad("manifest.json follows another line of the chain: runs were reordered")
 	}
+	c.when("manifest.json", m.SealedAt, nil, *c.chain.seal)
 	c.state.Files = len(m.Files)
 	c.files(m.Files)
 }
@@ -123,12 +136,15 @@ func (c *checker) people() {
 		c.bad("people.jsonl: %s", p)
 	}
 	sums := people.Sums(data)
-	for i, want := range c.chain.people {
+	entries, err := people.Parse(data)
+	for i, l := range c.chain.people {
 		switch {
 		case i >= len(sums):
 			c.bad("people.jsonl: line %d was removed", i+1)
-		case sums[i] != want:
+		case sums[i] != l.SHA256:
 			c.bad("people.jsonl: line %d was changed", i+1)
+		case err == nil:
+			c.when(fmt.Sprintf("people.jsonl line %d", i+1), entries[i].At, nil, l)
 		}
 	}
 	if len(sums) > len(c.chain.people) {

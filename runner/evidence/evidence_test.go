@@ -279,6 +279,52 @@ func TestEveryByte(t *testing.T) {
 	}
 }
 
+// Nothing follows the last line of the chain, whatever it is about: a change of it is
+// seen all the same.
+func TestEveryByteOfTheLastLine(t *testing.T) {
+	for name, last := range map[string]func(rundir.Dir){
+		"attempt":   func(rundir.Dir) {},
+		"seal":      func(d rundir.Dir) { finish(t, d, nil) },
+		"signature": func(d rundir.Dir) { finish(t, d, key(t)) },
+		"people": func(d rundir.Dir) {
+			_, err := Add(d, people.Entry{At: noon, Kind: people.Note, Text: "one"}, nil)
+			ok(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world{root: t.TempDir()}
+			last(register(t, w.root, "a"))
+			if got := said(w.verify(t, Options{})); got != "" {
+				t.Fatalf("untouched: %s", got)
+			}
+			path := filepath.Join(w.root, rundir.Chain)
+			data, err := os.ReadFile(path)
+			ok(t, err)
+			for i := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1; i < len(data); i++ {
+				for _, bit := range []byte{1, 0x20} {
+					bad := bytes.Clone(data)
+					bad[i] ^= bit
+					ok(t, os.WriteFile(path, bad, 0o644))
+					if r := w.verify(t, Options{}); len(r.Problems) == 0 {
+						t.Errorf("byte %d changed unseen: %s", i, bad)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A statement that nobody signed is missed, too.
+func TestUnsignedStatementRemoved(t *testing.T) {
+	w := world{root: t.TempDir()}
+	d := register(t, w.root, "a")
+	finish(t, d, nil)
+	ok(t, os.Remove(d.Path(rundir.Statement)))
+	if got := said(w.verify(t, Options{})); got != "a statement.json was removed" {
+		t.Errorf("%q", got)
+	}
+}
+
 // Sealing again is told; what was signed before holds no longer.
 func TestSealedAgain(t *testing.T) {
 	w := newWorld(t)

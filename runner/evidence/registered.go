@@ -9,10 +9,9 @@ import (
 
 // registered is what the chain says about one run.
 type registered struct {
-	attempt, seal *rundir.ChainLine
-	people        []string
-	signature     string
-	seals         int
+	attempt, seal, signature *rundir.ChainLine // the last of each
+	people                   []rundir.ChainLine
+	seals                    int
 }
 
 // at is when the run was registered, zero when the chain does not say.
@@ -28,12 +27,12 @@ func (r registered) with(l rundir.ChainLine) registered {
 	case rundir.LinkAttempt:
 		r.attempt = &l
 	case rundir.LinkSeal:
-		r.seal, r.signature = &l, "" // what was signed is the seal before
+		r.seal, r.signature = &l, nil // what was signed is the seal before
 		r.seals++
 	case rundir.LinkPeople:
-		r.people = append(slices.Clone(r.people), l.SHA256)
+		r.people = append(slices.Clone(r.people), l)
 	case rundir.LinkSignature:
-		r.signature = l.SHA256
+		r.signature = &l
 	}
 	return r
 }

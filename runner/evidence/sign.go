@@ -25,6 +25,7 @@ type envelope struct {
 	Payload     []byte      `json:"payload"` // base64 in JSON
 	PayloadType string      `json:"payloadType"`
 	Signatures  []signature `json:"signatures"`
+	SignedAt    time.Time   `json:"signedAt"` // by the last of them; not DSSE's, and not signed
 }
 
 type signature struct {
@@ -103,7 +104,7 @@ func Sign(d rundir.Dir, key ed25519.PrivateKey, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("sign run %s: %w", d.ID, err)
 	}
-	env := envelope{Payload: text, PayloadType: payloadType}
+	env := envelope{Payload: text, PayloadType: payloadType, SignedAt: now.UTC()}
 	var old envelope
 	if err := d.ReadJSON(rundir.Envelope, &old); err == nil && bytes.Equal(old.Payload, text) {
 		env.Signatures = old.Signatures
@@ -131,7 +132,7 @@ func (c *checker) signed(keys []ed25519.PublicKey) {
 		byID[KeyID(k)] = k
 	}
 	text, ok := c.statement()
-	if c.chain.signature != "" {
+	if c.chain.signature != nil {
 		c.envelope(text, ok, byID)
 	} else if _, err := os.Stat(c.dir.Path(rundir.Envelope)); err == nil {
 		c.bad("statement.dsse.json was added without drillctl")
@@ -152,13 +153,16 @@ func (c *checker) envelope(text []byte, ok bool, keys map[string]ed25519.PublicK
 	case err != nil:
 		c.bad("statement.dsse.json was removed")
 		return
-	case sum != c.chain.signature:
+	case sum != c.chain.signature.SHA256:
 		c.bad("statement.dsse.json was changed")
 	}
 	var env envelope
 	if err := c.dir.ReadJSON(rundir.Envelope, &env); err != nil {
 		c.bad("statement.dsse.json cannot be read")
 		return
+	}
+	if !env.SignedAt.IsZero() { // of an older drillctl
+		c.when("statement.dsse.json", env.SignedAt, nil, *c.chain.signature)
 	}
 	if !bytes.Equal(env.Payload, text) || env.PayloadType != payloadType {
 		c.bad("statement.dsse.json is about another statement")

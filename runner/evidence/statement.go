@@ -134,6 +134,10 @@ func statementOf(d rundir.Dir) ([]byte, error) {
 func (c *checker) statement() (text []byte, ok bool) {
 	text, err := os.ReadFile(c.dir.Path(rundir.Statement))
 	if err != nil {
+		_, noRecord := os.Stat(c.dir.Path(rundir.Record))
+		if c.chain.seal != nil && c.chain.signature == nil && noRecord == nil && Gap(c.dir) == "" {
+			c.bad("statement.json was removed")
+		}
 		return nil, false
 	}
 	want, err := statementOf(c.dir)

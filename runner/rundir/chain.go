@@ -125,6 +125,9 @@ func ReadChain(root string) ([]ChainLine, error) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		c := ChainLine{Sum: Sum(line)}
 		c.Err = json.Unmarshal(line, &c.Link)
+		if again, err := json.Marshal(c.Link); c.Err == nil && (err != nil || !bytes.Equal(again, line)) {
+			c.Err = errors.New("it is not as drillctl writes it")
+		}
 		out = append(out, c)
 	}
 	return out, nil
