@@ -36,7 +36,7 @@ type htmlReport struct {
 	Events                 []htmlEvent
 	MoreEvents             string
 	Faults                 []htmlFault
-	Sections               []htmlSection // outages to budget
+	Sections               []htmlSection // actions to notes
 	Back                   []htmlSection // how it was measured and what was not
 	Definitions            []htmlDefinition
 	Facts                  [][2]string
@@ -65,7 +65,7 @@ func newHTMLReport(rec drill.Record, o Options) (htmlReport, error) {
 		When:     rec.Began.UTC().Format("2 January 2006, 15:04:05 UTC"),
 		Sentence: cleanText(sentence(rec)),
 		Targets:  htmlTargets(rec), Faults: htmlFaults(rec),
-		Sections: htmlSections(partsOf(rec, outages, detections, phases, origins, writes, budget, drift, notes)),
+		Sections: htmlSections(partsOf(rec, actions, recordBaseline, outages, detections, phases, origins, writes, budget, drift, notes)),
 		Back:     htmlSections(partsOf(rec, notices, notMeasured, policy)),
 		Facts:    htmlFacts(rec), Evidence: htmlEvidence(rec), Files: o.Files, Definitions: htmlDefinitions(rec),
 	}

@@ -127,6 +127,7 @@ var sectionsOf = map[string][]string{
 		"outages", "detection", "phases", "writes", "error-budget", "notes", "how-it-was-measured", "not-measured", "environment", "definitions", "evidence"},
 	"fail": {"verdict", "timeline", "outages", "writes", "error-budget"}, "own": {"verdict", "timeline"},
 	"hostile": {"verdict", "timeline", "figure-traffic"}, "endless": {"verdict"}, "nothing": {"verdict", "targets", "injected"}, "precondition": {"verdict", "timeline"},
+	"operated": {"actions", "timeline"}, "regressed": {"baseline"}, "drifted": {"configuration-drift"}, "alerts": {"timeline"},
 }
 
 // TestHTMLInABrowser opens pages at three widths, in light and dark and on paper.

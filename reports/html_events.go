@@ -74,6 +74,21 @@ var (
 	sourceTexts = map[string]string{drill.SourceAnswers: "answers: alerts are watched", drill.SourceSilent: "does not answer", drill.SourceLeft: "is watched no longer"}
 )
 
+var faultTexts = map[drill.Kind]string{drill.KindFaultUnproved: "not proved in force", drill.KindFaultStuck: "could not be taken back", drill.KindFaultLost: "not in force any more"}
+
+// actionText is about what people and programs did.
+func actionText(e drill.Event) (what, class string) {
+	switch e.Kind {
+	case drill.KindActionBegan:
+		return join(": ", e.Step, e.Note), ""
+	case drill.KindActionFailed:
+		return join(": ", e.Step+" failed", e.Note), "bad"
+	case drill.KindDeclared:
+		return "the disaster is declared" + pick(e.Data["by"] != "", " by "+e.Data["by"], ""), "strong"
+	}
+	return e.Step + ": " + doneBy(e), ""
+}
+
 func eventText(e drill.Event) (what, class string) {
 	to := e.Data["to"]
 	switch e.Kind {
@@ -85,8 +100,10 @@ func eventText(e drill.Event) (what, class string) {
 		return e.Step + ": proved in force", "fault"
 	case drill.KindFaultReverted:
 		return e.Step + ": proved gone", "fault"
-	case drill.KindFaultUnproved, drill.KindFaultStuck:
-		return join(": ", e.Step, pick(e.Kind == drill.KindFaultStuck, "could not be taken back", "not proved in force"), e.Note), "bad"
+	case drill.KindFaultUnproved, drill.KindFaultStuck, drill.KindFaultLost:
+		return join(": ", e.Step, faultTexts[e.Kind], e.Note), "bad"
+	case drill.KindActionBegan, drill.KindActionDone, drill.KindActionFailed, drill.KindDeclared:
+		return actionText(e)
 	case drill.KindLeader:
 		return e.Subject + pick(to == "fenced", " is fenced off: it leads no longer", " leads"), ""
 	case drill.KindRoute:

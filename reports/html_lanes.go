@@ -14,6 +14,7 @@ const shownLanes = 12
 func lanesOf(rec drill.Record) []charts.Lane {
 	end := lastInstant(rec).Seconds()
 	lanes := append(phaseLane(rec, end), faultLanes(rec, end)...)
+	lanes = append(lanes, actionLane(rec, end)...)
 	lanes = append(lanes, outageLanes(rec, end)...)
 	lanes = append(lanes, alertLanes(rec)...)
 	return append(lanes, systemLanes(rec)...)
@@ -51,6 +52,26 @@ func faultLanes(rec drill.Record, end float64) []charts.Lane {
 		out = append(out, l)
 	}
 	return out
+}
+
+// actionLane are the steps that do no damage: programs, and questions to the operator.
+func actionLane(rec drill.Record, end float64) []charts.Lane {
+	l := charts.Lane{Name: "Actions and confirmations"}
+	for _, a := range rec.Spec.Actions {
+		began, ended := actionEvents(rec, a.ID)
+		if began == nil {
+			continue
+		}
+		to := end
+		if ended != nil {
+			to = ended.At.Seconds()
+		}
+		l.Spans = append(l.Spans, charts.Band{From: began.At.Seconds(), To: to, Ink: charts.P50})
+	}
+	if len(l.Spans) == 0 {
+		return nil
+	}
+	return []charts.Lane{l}
 }
 
 func outageLanes(rec drill.Record, end float64) []charts.Lane {

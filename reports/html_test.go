@@ -50,7 +50,7 @@ func withSeries(rec drill.Record) drill.Record {
 		s.P50, s.P95, s.P99 = append(s.P50, p50), append(s.P95, pick(p50 < 0, p50, 2*p50)), append(s.P99, p99)
 	}
 	rec.Analysis.Series = s
-	rec.Timeline = madeUpTimeline()
+	rec.Timeline = append(madeUpTimeline(), rec.Timeline...)
 	return rec
 }
 
@@ -287,6 +287,22 @@ func TestHTMLAlerts(t *testing.T) {
 	for _, want := range []string{"Alert GatewayDown{region=", "alert GatewayDown{region=&#34;us-east&#34;}: firing", "prometheus at https://prometheus.example.com does not answer: connection refused"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+// The page shows what people did and when, and how the run compares with earlier
+// ones: both can be why it did not pass.
+func TestHTMLPeopleAndBaseline(t *testing.T) {
+	for name, want := range map[string][]string{
+		"operated":  {`<section id="actions">`, "confirmed by ada", "the disaster is declared by ada", "steps[2] failed: run ./failover.sh us-west: exit status 3", "no leader in us-west", "Actions and confirmations", "not reached"},
+		"regressed": {`<section id="baseline">`, "REGRESSION", "worse by 2.41 s, of which 1.00 s is allowed", "it did not pass"},
+	} {
+		page := asHTML(t, htmlRecords()[name], Options{})
+		for _, text := range want {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: the page does not say %q", name, text)
+			}
 		}
 	}
 }

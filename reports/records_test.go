@@ -24,6 +24,7 @@ func madeUp() map[string]drill.Record {
 		"drifted":      drifted(),
 		"alerts":       alerted(),
 		"origins":      grouped(),
+		"operated":     operated(),
 	}
 }
 
@@ -361,5 +362,27 @@ func alerted() drill.Record {
 	r.Timeline = append(r.Timeline, drill.MonitoringEvent(0, r.Spec.Monitoring.Who(), drill.SourceAnswers, -1, ""),
 		drill.AlertEvent(13*time.Second, down, drill.AlertInactive, drill.AlertFiring, 12*time.Second),
 		drill.MonitoringEvent(35*time.Second, r.Spec.Monitoring.Who(), drill.SourceSilent, 34*time.Second, "connection refused"))
+	return r
+}
+
+// operated had steps of people and programs: one was confirmed, one failed, and one
+// was never reached.
+func operated() drill.Record {
+	r := passed()
+	r.Verdict, r.Reason = drill.Inconclusive, "steps[2]: run ./failover.sh us-west: exit status 3"
+	r.Analysis.Invalid = []drill.Invalidity{{Code: "action-failed", Text: r.Reason}}
+	r.Spec.Actions = []drill.ActionSpec{
+		{ID: "steps[1]", Kind: drill.ActionConfirm, At: 7 * time.Second, Timeout: 5 * time.Minute, Text: "confirm: Declare the disaster and tell the on-call", Declares: true},
+		{ID: "steps[2]", Kind: drill.ActionRun, At: 9 * time.Second, Timeout: time.Minute, Argv: []string{"./failover.sh", "us-west"}, Text: "run ./failover.sh us-west"},
+		{ID: "steps[3]", Kind: drill.ActionRun, At: 60 * time.Second, Timeout: time.Minute, Argv: []string{"true"}, Targets: []string{"us-west-api-1"}, Text: "run true in us-west-api-1"},
+	}
+	act := func(at time.Duration, k drill.Kind, i int, data map[string]string) drill.Event {
+		return drill.Event{At: at, Kind: k, Step: r.Spec.Actions[i].ID, Subject: r.Spec.Actions[i].ID, Note: r.Spec.Actions[i].Text, Data: data}
+	}
+	ada := map[string]string{"by": "ada"}
+	done, failed := act(16200*ms, drill.KindActionDone, 0, ada), act(18400*ms, drill.KindActionFailed, 1, map[string]string{"exit": "3", "output": "moving\nno leader in us-west\n"})
+	done.Took, failed.Took, failed.Note = 4200*ms, 4400*ms, "run ./failover.sh us-west: exit status 3"
+	r.Timeline = append(r.Timeline, act(12*time.Second, drill.KindActionBegan, 0, nil), done, act(16200*ms, drill.KindDeclared, 0, ada),
+		act(14*time.Second, drill.KindActionBegan, 1, nil), failed)
 	return r
 }
