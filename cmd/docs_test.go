@@ -12,6 +12,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/internal/golden"
+	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -63,9 +64,9 @@ func removed(t *testing.T, page string) bool {
 
 func TestDocsFaults(t *testing.T) {
 	var b bytes.Buffer
-	b.WriteString(generated + "# Faults\n\nEvery kind of damage, as `drillctl explain fault.NAME` tells it.\n\n| fault | what | if drillctl dies |\n| --- | --- | --- |\n")
+	b.WriteString(generated + "# Faults\n\nEvery kind of damage, as `drillctl explain fault.NAME` tells it. The\n[quarterly report](history.md) says which classes were drilled in which region.\n\n| fault | what | class | if drillctl dies |\n| --- | --- | --- | --- |\n")
 	for _, k := range faults.All() {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", k.Name, k.Name, k.Summary, held(k))
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", k.Name, k.Name, k.Summary, quarter.Class(k.Name), held(k))
 	}
 	for _, k := range faults.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s\n\n", k.Name, k.Summary, strings.TrimSpace(k.Doc))

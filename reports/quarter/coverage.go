@@ -15,10 +15,10 @@ const (
 	wrong     = "errors"        // answers come, and are wrong
 	dead      = "death"         // processes end without warning
 	frozen    = "freeze"        // processes hang
-	exhausted = "exhaustion"    // processor, memory or disk run out
+	exhausted = "exhaustion"    // processor, memory, disk or capacity run out
 	planned   = "planned"       // an orderly stop
 	spoilt    = "corruption"    // what is kept cannot be read any more
-	misset    = "configuration" // a mistake is released
+	misset    = "configuration" // a change is released to all
 )
 
 var allClasses = []string{silent, slow, lossy, wrong, dead, frozen, exhausted, planned, spoilt, misset}
@@ -29,10 +29,10 @@ const Shared = "all regions"
 // classes of the kinds of faults.
 var classes = map[string]string{
 	"blackhole": silent, "partition": silent, "latency": slow, "bandwidth": slow, "http-slow": slow, "dns-slow": slow,
-	"loss": lossy, "reset": lossy, "http-fail": wrong, "dns-fail": wrong,
+	"loss": lossy, "reset": lossy, "http-fail": wrong, "dns-fail": wrong, "certificate": wrong,
 	"kill": dead, "crash": dead, "oom": dead, "power-loss": dead, "pause": frozen,
-	"cpu-throttle": exhausted, "memory-limit": exhausted, "disk-full": exhausted,
-	"stop": planned, "restart": planned, "corrupt-backup": spoilt, "config-push": misset,
+	"cpu-throttle": exhausted, "memory-limit": exhausted, "disk-full": exhausted, "flood": exhausted,
+	"stop": planned, "restart": planned, "corrupt-backup": spoilt, "config-push": misset, "rotate-keys": misset,
 }
 
 // Class is what a kind of fault looks like from outside. A kind that no class
