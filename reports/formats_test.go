@@ -331,6 +331,23 @@ func TestOpenMetricsParses(t *testing.T) {
 	}
 }
 
+// Two drills of one name, and names that others gave, leave every line readable.
+func TestOpenMetricsOfEqualAndOddNames(t *testing.T) {
+	s := madeUpSuite()
+	s.Drills = append(s.Drills, s.Drills[0])
+	odd := alerted()
+	odd.Environment.System = "https://shop.example.com/#/ 'a\" b"
+	s.Drills = append(s.Drills, alone(odd).Drills...)
+	var b bytes.Buffer
+	if err := suiteOpenMetrics(&b, s, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	checkOpenMetrics(t, "odd", b.String())
+	if !strings.Contains(b.String(), `scenario="region-blackhole (2)"`) {
+		t.Error("the second drill of one name is missing")
+	}
+}
+
 // checkOpenMetrics is what OpenMetrics asks beyond the older text format: one
 // block for each family, its unit at the end of its name, no sample twice.
 func checkOpenMetrics(t *testing.T, name, doc string) {
@@ -357,7 +374,8 @@ func checkOpenMetrics(t *testing.T, name, doc string) {
 		}
 		m := sampleName.FindStringSubmatch(line)
 		key, _, ok := strings.Cut(line, "} ")
-		if m == nil || !ok || m[1] != family || seen[key] {
+		// GitLab takes # for a comment wherever it stands, and splits the rest as a shell would
+		if m == nil || !ok || m[1] != family || seen[key] || strings.Contains(line, "#") {
 			t.Errorf("%s: sample %q in family %s", name, line, family)
 		}
 		seen[key] = true
@@ -490,7 +508,7 @@ func TestAnnotationEscapes(t *testing.T) {
 func TestUniqueNames(t *testing.T) {
 	u := uniqueNames{}
 	var got []string
-	for _, n := range []string{"a", "a", "a #2", "a", "b"} {
+	for _, n := range []string{"a", "a", "a (2)", "a", "b"} {
 		got = append(got, u.unique(n))
 	}
 	seen := map[string]bool{}

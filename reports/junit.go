@@ -154,7 +154,7 @@ type uniqueNames map[string]int
 func (u uniqueNames) unique(name string) string {
 	u[name]++
 	if n := u[name]; n > 1 {
-		return u.unique(fmt.Sprintf("%s #%d", name, n))
+		return u.unique(fmt.Sprintf("%s (%d)", name, n))
 	}
 	return name
 }

@@ -73,7 +73,8 @@ func (f families) gauge(name, help, unit string, v float64, labels ...string) {
 	}
 	m := &dto.Metric{Gauge: &dto.Gauge{Value: &v}}
 	for i := 0; i+1 < len(labels); i += 2 {
-		m.Label = append(m.Label, &dto.LabelPair{Name: &labels[i], Value: &labels[i+1]})
+		value := strings.ReplaceAll(labels[i+1], "#", "_") // at which GitLab ends a line
+		m.Label = append(m.Label, &dto.LabelPair{Name: &labels[i], Value: &value})
 	}
 	f[name].Metric = append(f[name].Metric, m)
 }
