@@ -176,6 +176,10 @@ func runHistory(ctx context.Context, env Env, set *settings, o historyOptions) e
 		slices.Reverse(entries)
 		return reports.Trend(env.Out, o.filter.Drill, o.trend, trendPoints(entries, o.trend), set.tableOptions(env))
 	}
+	if len(entries) == 0 && o.filter != (history.Filter{Limit: o.filter.Limit}) {
+		_, err := fmt.Fprintln(env.Out, "  no run fits")
+		return err
+	}
 	if err := reports.Runs(env.Out, summaries(entries), set.tableOptions(env)); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,9 +51,13 @@ func withSeries(rec drill.Record) drill.Record {
 		s.P50, s.P95, s.P99 = append(s.P50, p50), append(s.P95, pick(p50 < 0, p50, 2*p50)), append(s.P99, p99)
 	}
 	rec.Analysis.Series = s
-	rec.Timeline = append(madeUpTimeline(), rec.Timeline...)
+	own := slices.DeleteFunc(slices.Clone(rec.Timeline), func(e drill.Event) bool { return !slices.Contains(kept, e.Kind) })
+	rec.Timeline = append(madeUpTimeline(), own...)
 	return rec
 }
+
+// kept are the kinds of events that records of their own bring along.
+var kept = []drill.Kind{drill.KindActionBegan, drill.KindActionDone, drill.KindActionFailed, drill.KindDeclared, drill.KindAlert, drill.KindMonitoring}
 
 func madeUpTimeline() []drill.Event {
 	at := func(d time.Duration, k drill.Kind, subject string, data map[string]string) drill.Event {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	_ "github.com/drillctl/drillctl/internal/golden" // for -update of all reports at once
 )
 
 const ms = time.Millisecond

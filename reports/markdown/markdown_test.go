@@ -3,6 +3,8 @@ package markdown
 import (
 	"strings"
 	"testing"
+
+	_ "github.com/drillctl/drillctl/internal/golden" // for -update of all reports at once
 )
 
 func TestEscape(t *testing.T) {
