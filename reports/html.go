@@ -73,7 +73,7 @@ func newHTMLReport(rec drill.Record, o Options) (htmlReport, error) {
 	for _, s := range story(rec) {
 		r.Story = append(r.Story, htmlSaid{s.about, cleanText(s.text), toneClass[s.tone]})
 	}
-	r.Warnings = htmlWarnings(rec)
+	r.Warnings = htmlWarnings(rec, r.Sentence)
 	r.Events, r.MoreEvents = htmlEvents(rec)
 	err := r.draw(rec)
 	return r, err
@@ -94,11 +94,14 @@ var toneClass = map[tone]string{bold: "strong", dim: "dim", good: "good", bad: "
 // cleanText is page.clean for pages that are not a terminal's.
 func cleanText(s string) string { return (&page{}).clean(s) }
 
-// htmlWarnings are what nobody may overlook, besides the story.
-func htmlWarnings(rec drill.Record) []htmlText {
+// htmlWarnings are what nobody may overlook, besides the story and what the sentence
+// under the verdict says already.
+func htmlWarnings(rec drill.Record, said string) []htmlText {
 	var out []htmlText
 	for _, i := range rec.Analysis.Invalid {
-		out = append(out, htmlText{Lead: cleanText(i.Code), Text: cleanText(i.Text), Class: "unsure"})
+		if !strings.Contains(strings.ToLower(said), strings.ToLower(cleanText(i.Text))) {
+			out = append(out, htmlText{Lead: cleanText(i.Code), Text: cleanText(i.Text), Class: "unsure"})
+		}
 	}
 	return out
 }

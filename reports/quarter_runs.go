@@ -10,7 +10,7 @@ import (
 )
 
 // A quarterMatrix is what was drilled with one way of replication: classes of faults
-// down, regions across, of which there are fewer.
+// by regions.
 type quarterMatrix struct {
 	Strategy string
 	Table    *htmlTable // nil: nothing was
@@ -28,17 +28,25 @@ func matrices(c quarter.Coverage) []quarterMatrix {
 	return out
 }
 
+// matrix has the longer list down: a page is longer than it is wide.
 func matrix(c quarter.Coverage, strategy string) *htmlTable {
+	if len(c.Regions) > len(c.Classes) {
+		return cross("Region", c.Regions, c.Classes, func(region, class string) htmlCell { return coverCell(c, region, class, strategy) })
+	}
+	return cross("Class of faults", c.Classes, c.Regions, func(class, region string) htmlCell { return coverCell(c, region, class, strategy) })
+}
+
+func cross(corner string, down, across []string, at func(down, across string) htmlCell) *htmlTable {
 	var rows [][]htmlCell
-	for _, class := range c.Classes {
-		row := cells(capital(class))
+	for _, d := range down {
+		row := cells(d)
 		row[0].Class = "strong"
-		for _, region := range c.Regions {
-			row = append(row, coverCell(c, region, class, strategy))
+		for _, a := range across {
+			row = append(row, at(d, a))
 		}
 		rows = append(rows, row)
 	}
-	return tableOf(append([]string{"Class of faults"}, c.Regions...), rows)
+	return tableOf(append([]string{corner}, across...), rows)
 }
 
 func coverCell(c quarter.Coverage, region, class, strategy string) htmlCell {
