@@ -171,7 +171,7 @@ func (d doc) exercise(x Exercise) {
 }
 
 func (d doc) evidence(q Quarter) {
-	if len(q.Evidence) == 0 {
+	if len(q.Evidence)+len(q.Chain.Problems) == 0 {
 		return
 	}
 	d.printf("\n## Evidence\n\n'drillctl verify --all' checks every line of this.\n\n")
