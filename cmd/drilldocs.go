@@ -32,6 +32,9 @@ func drillSections(b *strings.Builder, sc *scenarios.Scenario, level string) {
 		section("Where it comes from", p.Source)
 		section("Must fail with", "`"+strings.Join(p.FailsWith, "`, `")+"`")
 	}
+	if only := sc.Runtimes(); len(only) > 0 {
+		section("Runs on", "Only the runtime `"+strings.Join(only, "` or `")+"`, which is chosen by itself: no other can do its damage.")
+	}
 	spec := sc.Spec()
 	var steps, asked []string
 	for _, s := range spec.Steps {

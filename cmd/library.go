@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,14 +43,14 @@ release, quarterly for the audit.`,
 func listDrills(w io.Writer, wanted func(scenarios.Listing) bool) error {
 	var table bytes.Buffer
 	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tLABELS")
+	fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tRUNTIME\tLABELS")
 	begins := map[int]string{} // a line of the table, and the strategy that it is the first of
 	rows := 1
 	for _, g := range scenarios.ByStrategy() {
 		begins[rows] = g.Title
 		for _, l := range g.Drills {
 			if wanted(l) {
-				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), strings.Join(l.Labels, ", "))
+				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), cmp.Or(strings.Join(l.Runtimes, ", "), "any"), strings.Join(l.Labels, ", "))
 				rows++
 			}
 		}

@@ -90,6 +90,7 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		API:    capacity(g.API),
 		Bugs:   append(append([]string(nil), g.Bugs...), bugs...),
 	}
+	c.StoreDisk = int64(g.StoreDisk)
 	if f := g.Serverless; f != nil {
 		c.Serverless = &api.Serverless{ColdStart: std(f.ColdStart), Work: std(f.Work), Concurrency: f.Concurrency, Min: f.Min, Max: f.Max, Idle: std(f.Idle), Queue: f.Queue}
 	}

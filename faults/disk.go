@@ -13,10 +13,12 @@ var diskFull = Kind{
 	Name:    "disk-full",
 	Summary: "Fill a volume or tmpfs of the targets.",
 	Doc: `Space of the file system that a target has mounted at path is taken until the share
-fill of it is used, and kept so: what the target frees meanwhile is taken, too. An
-agent beside the target holds it in a file without a name, so that it is free again
-when the fault ends, and when the agent dies. A volume stays full over a restart of
-the target; a tmpfs ends with the target, and the damage with it.
+fill of it is used, and kept so: what the target frees meanwhile is taken, too. The
+bundled system's stores have such a file system with store-disk, and path is not
+needed there. An agent beside the target holds the space in a file without a name,
+so that it is free again when the fault ends, and when the agent dies. A volume, and
+a disk of the bundled system, stays full over a restart of the target; a tmpfs ends
+with the target, and the damage with it.
 
 It only fills what nobody else depends on: a tmpfs whose missing share is at most
 a quarter of the machine's available memory, and a volume that has a file system or
@@ -28,15 +30,14 @@ would stand still with the target. Whatever else uses the same volume is hit, to
 Verified by what the file system says of its use, and by writing a block to it:
 that must fail for want of space (with fill below 100%, the use alone must be
 reached), and succeed before and after.`,
-	Leased:   true,
-	Runtimes: onlyDocker,
-	Fits:     needs[runtimes.InMount]("run an agent in a file system of"),
-	New:      func() Fault { return &DiskFull{Fill: 1} },
+	Leased: true,
+	Fits:   needs[runtimes.InMount]("run an agent in a file system of"),
+	New:    func() Fault { return &DiskFull{Fill: 1} },
 }
 
 // DiskFull is a disk without space.
 type DiskFull struct {
-	Path string  `json:"path" yaml:"path" required:"true" doc:"where the targets have the file system, e.g. /var/lib/postgresql/data"`
+	Path string  `json:"path,omitempty" yaml:"path" doc:"where the targets have the file system, e.g. /var/lib/postgresql/data; of the bundled system's stores it is known"`
 	Fill Percent `json:"fill" yaml:"fill" doc:"how much of it is in use then"`
 }
 
@@ -73,7 +74,11 @@ func (f *DiskFull) prove(ctx context.Context, h *held, want bool) (Evidence, err
 		return Evidence{}, err
 	}
 	p := probes[0]
-	e := Evidence{OK: p.Up, Text: fmt.Sprintf("writing to %s: %s", f.Path, p.Said)}
+	where := f.Path
+	if where == "" {
+		where = "the disk of " + h.name()
+	}
+	e := Evidence{OK: p.Up, Text: fmt.Sprintf("writing to %s: %s", where, p.Said)}
 	if want {
 		e.OK = p.Full || p.Up && f.Fill < 1
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
@@ -15,7 +17,9 @@ import (
 
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/conformance"
 	"github.com/drillctl/drillctl/runtimes/docker"
+	"github.com/drillctl/drillctl/runtimes/process"
 )
 
 // newTenant is a container of somebody's own with disks of every sort.
@@ -174,5 +178,46 @@ func killAgents(t *testing.T, of runtimes.Instance) {
 		if _, err := cli.ContainerKill(t.Context(), c.ID, client.ContainerKillOptions{Signal: "KILL"}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// The disk of a process of the bundled system is filled, and freed when the fault
+// ends; whoever has none is refused.
+func TestDiskOfAProcess(t *testing.T) {
+	rt, err := process.New(t.Context(), process.Options{RunID: "faults-disk", LogDir: t.TempDir()})
+	if err != nil {
+		if strings.Contains(os.Getenv("DRILLCTL_REQUIRE"), "netns") {
+			t.Fatal(err)
+		}
+		t.Skip("no namespaces here: ", err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	store := conformance.Node("store", 100*time.Millisecond, netip.MustParseAddr("10.77.1.1"))
+	store.Data, store.Disk = t.TempDir(), 16<<20
+	if err := rt.Start(t.Context(), []runtimes.Node{conformance.Node("api", 100*time.Millisecond, netip.MustParseAddr("10.77.1.2")), store}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := rt.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &faults.DiskFull{Fill: 1}
+	if _, err := f.Arm(t.Context(), []faults.Target{{Instance: all[0]}}); !errors.Is(err, runtimes.ErrUnsupported) {
+		t.Errorf("a disk where there is none: %v", err)
+	}
+	a := arm(t, f, faults.Target{Instance: all[1]})
+	verify(t, a, false, true)
+	fire(t, a)
+	verify(t, a, true, true)
+	restart(t, all[1]) // the disk outlives the process, and so does the damage
+	verify(t, a, true, true)
+	revert(t, a)
+	verify(t, a, false, true)
+	if err := a.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -14,6 +14,12 @@ import (
 // maxInstances keeps a region's nodes within the last number of an address.
 const maxInstances = 100
 
+// The disks of stores lie in memory, so they are small; a log needs some room.
+const (
+	minDisk = 16 << 20
+	maxDisk = 1 << 30
+)
+
 // A Problem is one thing that is wrong with a Config.
 type Problem struct {
 	Field string // its path, e.g. "regions.us-east.role" or "health.timeout"
@@ -205,6 +211,9 @@ func (c Config) checkNumbers(bad complain) {
 		if n.value < n.min || n.value > n.max {
 			bad(n.field, "must be %d to %d, not %d", n.min, n.max, n.value)
 		}
+	}
+	if d := c.StoreDisk; d != 0 && (d < minDisk || d > maxDisk) {
+		bad("store-disk", "must be %d MiB to %d MiB, or 0 for none, not %d bytes", minDisk>>20, maxDisk>>20, d)
 	}
 	if !(c.Panic >= 0 && c.Panic <= 1) {
 		bad("panic", "must be 0 to 1, not %v", c.Panic)

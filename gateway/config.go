@@ -71,8 +71,11 @@ type Config struct {
 	// for APIs that are always up.
 	Serverless *api.Serverless `json:"serverless,omitempty"`
 	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
-	Ports      Ports           `json:"ports"`
-	Bugs       []string        `json:"bugs,omitempty"`
+	// StoreDisk is the size in bytes of a disk of its own for each store; 0 for
+	// none.
+	StoreDisk int64    `json:"store_disk,omitempty"`
+	Ports     Ports    `json:"ports"`
+	Bugs      []string `json:"bugs,omitempty"`
 	// Clients are the regions of several groups of clients, which the client node
 	// tells apart by their subnets (RFC 7871) and resolves for; nil for one group.
 	Clients []string `json:"clients,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -73,9 +74,12 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 		return runtimes.Node{}, fmt.Errorf("laying %s out: %w", s.name, err)
 	}
 	n := runtimes.Node{Name: s.name, Region: s.region, Role: s.role, Args: []string{"node"},
-		Env: []string{NodeEnv + "=" + string(text)}, Addrs: []netip.Addr{s.four}, Restart: s.role != RoleClient, Backoff: time.Second}
+		Env: []string{NodeEnv + "=" + string(text)}, Addrs: []netip.Addr{s.four}, Restart: s.role != RoleClient && !p.has(bug.NoRestart), Backoff: time.Second}
 	if s.six.IsValid() {
 		n.Addrs = append(n.Addrs, s.six)
+	}
+	if s.role == RoleStore {
+		n.Disk = p.config.StoreDisk
 	}
 	if s.role == RoleStore || s.role == RoleVault || s.role == RoleControl || s.role == RoleGateway && p.config.Control != nil {
 		n.Data = p.dataDir(s)

@@ -54,6 +54,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 	return n
 }
 
+func (p *plan) has(name string) bool { return slices.Contains(p.config.Bugs, name) }
+
 // slowList is for the complete list of orders, which an API may need 6 s for.
 var slowList = proxy.Timeouts{Try: 7 * time.Second, Total: 8 * time.Second}
 
@@ -67,7 +69,7 @@ func (p *plan) proxy(s spot) *proxy.Config {
 // health is how a region checks: all alike, but for the bug config-drift.
 func (p *plan) health(region string) health.Config {
 	h := p.config.Health
-	if slices.Contains(p.config.Bugs, bug.ConfigDrift) && region == p.regions[len(p.regions)-1].Name {
+	if p.has(bug.ConfigDrift) && region == p.regions[len(p.regions)-1].Name {
 		h.Interval *= 3
 	}
 	return h

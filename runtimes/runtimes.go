@@ -39,6 +39,9 @@ type Node struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// Data is a directory for what must survive a restart, if there is such.
 	Data string `json:"data,omitempty"`
+	// Disk, if it is not 0, gives Data a file system of its own of so many bytes,
+	// in memory. It is kept over restarts, and gone with the runtime.
+	Disk int64 `json:"disk,omitempty"`
 	// Ready is an HTTP URL that answers 2xx once the node serves; empty means
 	// ready when started.
 	Ready string `json:"ready,omitempty"`
@@ -187,7 +190,7 @@ type (
 		RunInNet(ctx context.Context, args []string) (Process, error)
 	}
 	// InMount is InNet for the file system that the instance has mounted at a path
-	// of its own: it is found at Mount.Dir. The process may end with the
+	// of its own ("" is its Node's Data): it is found at Mount.Dir. The process may end with the
 	// instance's main process, where the file system does, too.
 	InMount interface {
 		RunInMount(ctx context.Context, path string, args []string) (Process, Mount, error)

@@ -63,6 +63,7 @@ func (c *checker) shape(st Step, path string) {
 	if g := c.s.System.Gateway; st.Fault == "corrupt-backup" && g != nil && g.Replication != "backup" && c.sound("system.gateway.replication") {
 		c.errorf(path+".fault", "system.gateway: {replication: backup}", "%s: replication %s makes no backups to corrupt", path, g.Replication)
 	}
+	c.disk(st, path)
 	switch {
 	case st.From != nil && !st.Kind.Peers:
 		c.errorf(path+".from", "leave it out", "%s: %s takes no from", path, st.Fault)

@@ -51,6 +51,7 @@ func (c *checker) system() {
 	if g.MaxLag > 0 && g.Replication != "async" && c.sound("system.gateway.replication", "system.gateway.max-lag") {
 		c.errorf("system.gateway.max-lag", "replication: async, or leave it out", "system.gateway.max-lag: replication %s copies no log behind the acknowledgement", g.Replication)
 	}
+	c.storeDisk(g)
 	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
 		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/drillctl/drillctl/faults"
 )
 
 //go:embed library/*.yaml
@@ -32,6 +34,8 @@ type Listing struct {
 	Expect      string   `json:"expect"`
 	Labels      []string `json:"labels"`
 	Proves      Proves   `json:"proves"`
+	// Runtimes are those that can do all its damage; none means all.
+	Runtimes []string `json:"runtimes,omitempty" yaml:"-"`
 }
 
 // List returns the drills that come with drillctl, by name.
@@ -43,11 +47,19 @@ func List() []Listing {
 	var out []Listing
 	for _, e := range entries {
 		src, err := library.ReadFile(path.Join("library", e.Name()))
-		var l Listing
+		var l struct {
+			Listing `yaml:",inline"`
+			Steps   []struct{ Fault string }
+		}
 		if err != nil || yaml.Unmarshal(src, &l) != nil {
 			panic("library: " + e.Name()) // a test parses every one of them
 		}
-		out = append(out, l)
+		for _, st := range l.Steps {
+			if k, known := faults.Lookup(st.Fault); known {
+				l.Runtimes = intersect(l.Runtimes, k.Runtimes)
+			}
+		}
+		out = append(out, l.Listing)
 	}
 	return out
 }

@@ -43,6 +43,12 @@ func TestLibrary(t *testing.T) {
 		if s.System.Gateway != nil && len(l.Proves.FailsWith) == 0 {
 			t.Errorf("%s names no bug that it must see (proves: fails-with)", l.Name)
 		}
+		if !slices.Equal(s.Runtimes(), l.Runtimes) {
+			t.Errorf("%s runs on %v, the list says %v", l.Name, s.Runtimes(), l.Runtimes)
+		}
+		if len(l.Runtimes) > 0 && slices.Contains(l.Labels, "ci") {
+			t.Errorf("%s runs on %v only, and the set ci must run everywhere", l.Name, l.Runtimes)
+		}
 		var asked []string
 		for _, o := range spec.Objectives {
 			asked = append(asked, o.ID)

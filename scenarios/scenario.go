@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -81,6 +81,7 @@ type Gateway struct {
 	MaxLag      Duration    `yaml:"max-lag" doc:"how long a write may be in the writer's region only, with replication async: then writes are refused until another region has copied what came before (default: any time)" min:"200ms" max:"1h"`
 	BackupEvery Duration    `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
 	BackupCheck Duration    `yaml:"backup-check" doc:"time between two looks whether all backups are there and whole, with replication backup" default:"2s" min:"100ms" max:"1h"`
+	StoreDisk   faults.Size `yaml:"store-disk" doc:"size of a disk of its own, in memory, for each store, 16MiB to 1GiB; disk-full can fill it (default: stores keep their data on the machine's disk)"`
 	Vaults      []string    `yaml:"backup-vaults" doc:"regions with an object store that keeps every backup, beside the files of the other regions' stores"`
 	Balance     string      `yaml:"balance" doc:"how a gateway chooses among its APIs" enum:"round-robin,least-connections,ip-hash,weighted" default:"round-robin"`
 	Health      Health      `yaml:"health" doc:"health checks of gateways and traffic managers"`
@@ -95,7 +96,7 @@ type Gateway struct {
 	Serverless  *Serverless `yaml:"serverless" doc:"APIs whose instances start by need and end when idle; without the key they are always up"`
 	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.

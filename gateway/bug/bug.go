@@ -35,6 +35,9 @@ const (
 	NeedsControlPlane  = "needs-control-plane"
 	NoConfigCache      = "no-config-cache"
 	PushEverywhere     = "push-everywhere"
+	AckWithoutDisk     = "ack-without-disk"
+	NoHealthChecks     = "no-health-checks"
+	NoRestart          = "no-restart"
 	RoutesByResolver   = "routes-by-resolver"
 )
 
@@ -47,6 +50,7 @@ type Bug struct {
 // All lists the bugs by name.
 func All() []Bug {
 	return []Bug{
+		{AckWithoutDisk, "the store acknowledges writes also when its disk is full and nothing was written"},
 		{AckBeforeReplicate, "the store acknowledges writes long before they are safe in another region"},
 		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
 		{BlindRestore, "a restore takes the newest backup and asks no checksum whether it is whole"},
@@ -61,10 +65,12 @@ func All() []Bug {
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
+		{NoHealthChecks, "nobody checks health: what runs is taken for healthy"},
 		{NoLagLimit, "the store acknowledges writes however long no other region has copied any"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},
+		{NoRestart, "nothing that has ended is started again: no node has a restart policy"},
 		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},
 		{NoSlowStart, "gateways give an API that has come back its whole share at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},

@@ -152,7 +152,7 @@ func (b *brain) check(ctx context.Context) {
 		}
 	}
 	k := &health.Checker{Config: b.config.Health, Probe: health.HTTPProbe(),
-		Lies: b.config.has(bug.HealthCheckLies), Report: b.checked}
+		Lies: b.config.has(bug.HealthCheckLies), Absent: b.config.has(bug.NoHealthChecks), Report: b.checked}
 	k.Run(ctx, targets)
 }
 

@@ -167,6 +167,25 @@ func TestLyingCheckerSeesNoEvil(t *testing.T) {
 	})
 }
 
+// Who does not check believes that all is well, and asks nobody.
+func TestAbsentCheckerAsksNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said []Result
+		var mu sync.Mutex
+		k := &Checker{Config: Config{Interval: time.Second, Timeout: time.Second, Threshold: 1, Success: 1}, Absent: true,
+			Probe: func(context.Context, string) error { t.Error("somebody was asked"); return errors.New("dead") },
+			Report: func(r Result) {
+				mu.Lock()
+				defer mu.Unlock()
+				said = append(said, r)
+			}}
+		k.Run(t.Context(), []Target{{Name: "a"}, {Name: "b"}})
+		if len(said) != 2 || !said[0].Healthy || !said[0].Changed || !said[1].Healthy {
+			t.Errorf("%+v", said)
+		}
+	})
+}
+
 func TestHTTPProbe(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

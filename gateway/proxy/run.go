@@ -78,7 +78,7 @@ func check(ctx context.Context, c Config, p *pool) {
 	for _, u := range c.Upstreams {
 		targets = append(targets, health.Target{Name: u.Name, Region: u.Region, URL: "http://" + u.Addr.String() + "/readyz"})
 	}
-	k := &health.Checker{Config: c.Health, Probe: health.HTTPProbe(), Lies: c.has(bug.HealthCheckLies),
+	k := &health.Checker{Config: c.Health, Probe: health.HTTPProbe(), Lies: c.has(bug.HealthCheckLies), Absent: c.has(bug.NoHealthChecks),
 		Report: func(r health.Result) { p.checked(r.Target.Name, r, c.Health.Success) }}
 	k.Run(ctx, targets)
 }

@@ -44,6 +44,7 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	full = func(dir string) bool { _, err := os.Stat(dir + fullMark); return err == nil }
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if err := Run(ctx, c, emit.New(os.Stdout, emit.Node{Name: c.Name, Region: c.Region})); err != nil {

@@ -107,7 +107,12 @@ func (d *door) readyz(w http.ResponseWriter, _ *http.Request) {
 		reply.Error(w, http.StatusServiceUnavailable, "the store is starting")
 		return
 	}
-	if s := (*e).State(); !s.Ready {
+	s := (*e).State()
+	if !s.Ready && s.Full {
+		reply.Error(w, http.StatusServiceUnavailable, "the disk is full")
+		return
+	}
+	if !s.Ready {
 		if s.Role != state.Fenced { // a leader that lost its majority knows that it is cut off
 			w.Header().Set(reply.Leaderless, "true")
 		}

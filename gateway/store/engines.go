@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/store/async"
@@ -16,6 +17,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/quorum"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 )
 
@@ -55,8 +57,38 @@ func runAsync(ctx context.Context, c Config, events Events, d *door) (err error)
 		return err
 	}
 	d.show(e)
-	e.Run(ctx)
-	return nil
+	return whileStoring(ctx, js, e.Run)
+}
+
+// full says that there is no room on the disk of a directory.
+var full = room.Full
+
+// storing is how often is asked whether JetStream still takes messages.
+const storing = 500 * time.Millisecond
+
+// whileStoring runs an engine until ctx ends, or until JetStream has given up, as it
+// does for good when the disk is full in the middle of a message. The store must be
+// started again then.
+func whileStoring(ctx context.Context, js *jet.Server, run func(context.Context)) error {
+	live, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go func() {
+		tick := time.NewTicker(storing)
+		defer tick.Stop()
+		for js.NATS.JetStreamEnabled() {
+			select {
+			case <-live.Done():
+				return
+			case <-tick.C:
+			}
+		}
+		end(errors.New("JetStream has given up on its disk"))
+	}()
+	run(live)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return context.Cause(live)
 }
 
 // openJournal puts a base that is damaged aside and starts without: the other
@@ -74,7 +106,8 @@ func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journa
 }
 
 func (c Config) async(d *door) async.Config {
-	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain)}
+	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain),
+		Full: func() bool { return full(c.Dir) }, AckWithoutDisk: c.has(bug.AckWithoutDisk)}
 	for _, p := range c.others() {
 		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
 	}

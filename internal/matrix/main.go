@@ -44,6 +44,7 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	pairs = o.possible(pairs)
 	if o.state, err = os.MkdirTemp("", "drillctl-matrix-"); err != nil {
 		return err
 	}

@@ -33,6 +33,12 @@ func TestPairs(t *testing.T) {
 			t.Errorf("%s: there is no bug %q", p.drill, p.bug)
 		}
 	}
+	kill, oom := pair{drill: "gateway-crash"}, pair{"out-of-memory", "no-restart"}
+	for runtime, want := range map[string][]pair{"": {kill, oom}, "docker": {kill, oom}, "process": {kill}} {
+		if got := (options{runtime: runtime}).possible([]pair{kill, oom}); !slices.Equal(got, want) {
+			t.Errorf("on %q %v are tried, want %v", runtime, got, want)
+		}
+	}
 	some, err := pairsOf([]scenarios.Listing{{Name: "a", Proves: scenarios.Proves{FailsWith: []string{"x", "y"}}}, {Name: "b"}}, []string{"a"})
 	if want := []pair{{"a", ""}, {"a", "x"}, {"a", "y"}}; err != nil || !slices.Equal(some, want) {
 		t.Errorf("%v, %v; want %v", some, err, want)

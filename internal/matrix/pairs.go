@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/drillctl/drillctl/scenarios"
 )
@@ -18,6 +19,26 @@ func (p pair) want() int {
 }
 
 func library() []scenarios.Listing { return scenarios.List() }
+
+// possible leaves out, and tells of, what the runtime asked for cannot do.
+func (o options) possible(pairs []pair) []pair {
+	told := map[string]bool{}
+	return slices.DeleteFunc(pairs, func(p pair) bool {
+		i := slices.IndexFunc(library(), func(l scenarios.Listing) bool { return l.Name == p.drill })
+		if o.runtime == "" || i < 0 {
+			return false
+		}
+		only := library()[i].Runtimes
+		if len(only) == 0 || slices.Contains(only, o.runtime) {
+			return false
+		}
+		if !told[p.drill] {
+			fmt.Printf("not tried: %s needs the runtime %s\n", p.drill, strings.Join(only, " or "))
+		}
+		told[p.drill] = true
+		return true
+	})
+}
 
 // pairsOf reads from the drills themselves what they must see, so that none can
 // be forgotten.

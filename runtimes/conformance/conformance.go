@@ -39,7 +39,7 @@ func Run(t *testing.T, make Factory) {
 		{"StopStart", stopStart}, {"Pause", pause}, {"DownActs", downActs},
 		{"CutPower", cutPower}, {"Logs", logs}, {"Watch", watch},
 		{"RunInNet", runInNet}, {"RunInNetEndsWithContext", runInNetContext}, {"RunInNetIsKilled", runInNetKilled},
-		{"Dial", dial}, {"Close", closes},
+		{"Dial", dial}, {"DiskIsKept", disk}, {"Close", closes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -87,8 +87,15 @@ func node(args []string) error {
 }
 
 // Helper prints the addresses that it sees, one a line, then "ready", then
-// what it reads. It ends when stdin does, or lingers if args say so.
+// what it reads. It ends when stdin does, or lingers if args say so. With "disk" it
+// is asked about a disk, and with "ask" it asks others.
 func Helper(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
+	if len(args) > 0 && args[0] == "disk" {
+		return diskHelper(stdin, stdout)
+	}
+	if len(args) > 0 && args[0] == "ask" {
+		return askHelper(stdin, stdout)
+	}
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
 		return err

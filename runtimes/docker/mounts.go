@@ -28,6 +28,9 @@ const (
 // container's processes, and ends with them.
 func (i *Instance) RunInMount(ctx context.Context, at string, args []string) (runtimes.Process, runtimes.Mount, error) {
 	c, err := i.inspect(ctx)
+	if err == nil {
+		at, err = i.m.mountPath(at)
+	}
 	if err != nil {
 		return nil, runtimes.Mount{}, err
 	}

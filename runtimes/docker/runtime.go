@@ -59,6 +59,7 @@ type member struct {
 	// shown is what the events have told of it.
 	shown runtimes.State
 	pump  *pump
+	disk  *helper // keeps its disk, if it has one of its own
 	// helpers are in its network, which ends with its main process.
 	helpers map[*helper]bool
 }
@@ -226,6 +227,7 @@ func (r *Runtime) tearDown(ctx context.Context) error {
 			m.pump.finish(ctx)
 		}
 	}
+	err = errors.Join(err, parallel(len(members), func(i int) error { return members[i].releaseDisk() }))
 	if r.keep {
 		return err
 	}

@@ -98,7 +98,7 @@ func (r *Runtime) startNode(ctx context.Context, n runtimes.Node) (*member, erro
 	if _, err := r.e.cli.ContainerStart(ctx, m.id, client.ContainerStartOptions{}); err != nil {
 		return m, fmt.Errorf("starting %s: %w", n.Name, err)
 	}
-	return m, r.pumpLogs(m)
+	return m, errors.Join(r.keepDisk(ctx, m), r.pumpLogs(m))
 }
 
 func (r *Runtime) nodeContainer(n runtimes.Node) client.ContainerCreateOptions {
@@ -114,7 +114,7 @@ func (r *Runtime) nodeContainer(n runtimes.Node) client.ContainerCreateOptions {
 		host.RestartPolicy.Name = container.RestartPolicyUnlessStopped
 	}
 	if n.Data != "" {
-		host.Mounts = []mount.Mount{{Type: mount.TypeVolume, Target: n.Data, VolumeOptions: &mount.VolumeOptions{Labels: r.labels(kindNode)}}}
+		host.Mounts = []mount.Mount{{Type: mount.TypeVolume, Target: n.Data, VolumeOptions: &mount.VolumeOptions{Labels: r.labels(kindNode), DriverConfig: diskOf(n)}}}
 	}
 	return client.ContainerCreateOptions{
 		Name:       "drillctl-" + r.options.RunID + "-" + n.Name,
@@ -155,6 +155,6 @@ func (r *Runtime) discard(ctx context.Context, made []*member) error {
 		if m.pump != nil {
 			m.pump.finish(ctx)
 		}
-		return r.e.removeContainer(ctx, m.id)
+		return errors.Join(m.releaseDisk(), r.e.removeContainer(ctx, m.id))
 	})
 }

@@ -57,7 +57,7 @@ func (h *host) plumb(specs []runtimes.Node) ([]*node, error) {
 	return nodes, err
 }
 
-// connect makes the node's log, namespace and link.
+// connect makes the node's log, namespace, link and disk.
 func (h *host) connect(n *node) (err error) {
 	if n.log, err = openLog(filepath.Join(h.config.LogDir, n.spec.Name+".log"), os.O_TRUNC); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (h *host) connect(n *node) (err error) {
 	if err = h.bridge.attach(n.link, n.net, n.spec.Addrs); err != nil {
 		return fmt.Errorf("node %s: %w", n.spec.Name, err)
 	}
-	return nil
+	return n.giveDisk()
 }
 
 func inParallel(nodes []*node, do func(*node) error) error {

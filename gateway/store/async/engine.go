@@ -57,6 +57,12 @@ type Config struct {
 	// SplitBrain is the bug of that name: a leader goes on without its lease
 	// until it meets another, and then forgets what only it had.
 	SplitBrain bool
+	// Full says that the disk has no room; nil never is. A leader hands over then,
+	// and no store writes.
+	Full func() bool
+	// AckWithoutDisk is the bug of that name: what the disk does not take is
+	// acknowledged and forgotten.
+	AckWithoutDisk bool
 }
 
 // An Engine is the store of one region.
@@ -145,6 +151,9 @@ func (e *Engine) State() state.State {
 		s.Role, s.Ready = state.Fenced, false
 	case s.LeaderRegion == "":
 		s.Ready = false
+	}
+	if s.Full = e.full(); s.Full && s.Role != state.Leader {
+		s.Ready = false // it cannot copy, so that what it has grows old
 	}
 	return s
 }

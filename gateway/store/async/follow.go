@@ -58,12 +58,15 @@ var errNotOpen = errors.New("the leader has not opened its log yet")
 // transient tells what partitions and restarts bring with them from the rest,
 // which somebody should read.
 func transient(err error) bool {
-	return !errors.Is(err, snapshot.ErrCorrupt) && !errors.Is(err, journal.ErrGap)
+	return !errors.Is(err, snapshot.ErrCorrupt) && !errors.Is(err, journal.ErrGap) && !errors.Is(err, errFull)
 }
 
 // copyOnce makes the own log a beginning of the leader's, then copies what
 // comes until something breaks.
 func (e *Engine) copyOnce(ctx context.Context, p Peer, epoch uint64) error {
+	if e.full() {
+		return fmt.Errorf("copying from %s: %w", p.Name, errFull)
+	}
 	head, err := p.head(ctx, copyWait)
 	if err != nil {
 		return err

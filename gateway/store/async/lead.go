@@ -3,6 +3,7 @@ package async
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -27,12 +28,14 @@ func (e *Engine) lead(ctx context.Context) {
 	}
 	e.bound.reset()
 	e.open(epoch)
+	var all sync.WaitGroup
 	if e.config.Backups.Every > 0 {
-		e.backUp(ctx, epoch)
+		all.Go(func() { e.backUp(ctx, epoch) })
 	} else {
-		e.keepBound(ctx)
+		all.Go(func() { e.keepBound(ctx) })
 	}
-	<-ctx.Done()
+	e.mindRoom(ctx, epoch)
+	all.Wait()
 	if !e.config.SplitBrain {
 		e.fence("no majority confirms the lease")
 	}

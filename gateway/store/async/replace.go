@@ -59,6 +59,9 @@ func (e *Engine) Divergent() ([]order.ID, error) {
 
 // adopt takes over the newest log of the stores that answer now.
 func (e *Engine) adopt(ctx context.Context) error {
+	if e.full() {
+		return errFull
+	}
 	best, head := e.newest(ctx)
 	if !order.Newer(head.End(), e.journal.Table().Last()) {
 		return nil

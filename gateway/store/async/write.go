@@ -36,8 +36,13 @@ func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error
 	if !ok {
 		return state.Receipt{}, state.ErrNotLeader
 	}
-	if e.bound.over(mono.Now()) {
+	switch {
+	case e.bound.over(mono.Now()):
 		return state.Receipt{}, fmt.Errorf("%w: for more than %v", state.ErrAhead, e.bound.most)
+	case e.full():
+		return state.Receipt{}, fmt.Errorf("%w: %w", state.ErrNotLeader, errFull)
+	case e.loses():
+		return state.Receipt{Region: e.config.Region, Epoch: epoch}, nil
 	}
 	existing, err := e.once(ctx, order.Entry{Epoch: epoch, Region: e.config.Region, Order: o})
 	if err != nil {
@@ -67,6 +72,9 @@ func (e *Engine) once(ctx context.Context, entry order.Entry) (existing bool, er
 }
 
 func (e *Engine) append(ctx context.Context, entry order.Entry) error {
+	if e.full() {
+		return errFull
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendWait)
 	defer cancel()
 	_, err := e.journal.Append(ctx, entry)

@@ -15,6 +15,9 @@
 // looking at the lease and sending the answer. All clocks here are monotonic,
 // and only their rate matters.
 //
+// [Elector.Yield] breaks those promises: voters elect whom the leader names at
+// once. So it is for a leader that has stopped to acknowledge.
+//
 // A store that restarts has forgotten what it promised. It therefore keeps out
 // of elections for one lease (see Config.Quiet).
 //
@@ -88,6 +91,7 @@ func Start(ctx context.Context, c Config) (*Elector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the election: opening %s: %w", filepath.Join(c.Dir, "raft.db"), err)
 	}
+	reserve(filepath.Join(c.Dir, "raft.db"))
 	e := &Elector{name: c.Name, files: files, changed: make(chan struct{}, 1)}
 	if err := e.start(ctx, c); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the election: %w", err), e.Stop())

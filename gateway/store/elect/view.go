@@ -46,6 +46,15 @@ func (e *Elector) Valid(epoch uint64) bool {
 	return e.raft.State() == raft.Leader && e.raft.CurrentTerm() == epoch && time.Since(e.wire.proved(epoch)) < Lease
 }
 
+// Yield has another voter lead, at once and whatever this one's lease says: the
+// caller acknowledges nothing any more. On an error this voter may still lead.
+func (e *Elector) Yield() error {
+	if err := e.raft.LeadershipTransfer().Error(); err != nil {
+		return fmt.Errorf("handing the lead over: %w", err)
+	}
+	return nil
+}
+
 // Confirm waits until a majority knows of this voter's reign and returns its
 // epoch.
 func (e *Elector) Confirm(ctx context.Context) (uint64, error) {

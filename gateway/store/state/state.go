@@ -27,6 +27,8 @@ type State struct {
 	Lag         uint64 `json:"lag"` // entries known to exist there and not yet here
 	// Ready says that reads can be served and that the leader was heard lately.
 	Ready bool `json:"ready"`
+	// Full says that there is no room for another entry.
+	Full bool `json:"full,omitempty"`
 }
 
 // A Receipt says where an order is stored.
