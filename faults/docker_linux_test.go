@@ -49,12 +49,18 @@ func newPort(t testing.TB, names ...string) *port {
 			t.Error(err)
 		}
 	})
-	v4, _ := rt.Subnets()
+	v4, v6 := rt.Subnets()
 	var nodes []runtimes.Node
 	for i, name := range names {
 		b := v4.Addr().As4()
 		b[2], b[3] = 1, byte(i+1)
-		nodes = append(nodes, conformance.Node(name, 60*time.Millisecond, netip.AddrFrom4(b)))
+		addrs := []netip.Addr{netip.AddrFrom4(b)}
+		if v6.IsValid() {
+			b := v6.Addr().As16()
+			b[13], b[15] = 1, byte(i+1)
+			addrs = append(addrs, netip.AddrFrom16(b))
+		}
+		nodes = append(nodes, conformance.Node(name, 60*time.Millisecond, addrs...))
 	}
 	if err := rt.Start(t.Context(), nodes); err != nil {
 		t.Fatal(err)
@@ -99,15 +105,15 @@ func journalled(t testing.TB, name string, f faults.Fault) faults.Fault {
 	return back
 }
 
-// Faults that only containers have, on one system: raising it takes most of the
-// time.
+// Faults on containers, on one system: raising it takes most of the time.
 func TestContainers(t *testing.T) {
-	p := newPort(t, "a", "b")
+	p := newPort(t, "a", "b", "c")
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, p *port)
 	}{
 		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM}, {"disk", containerDisk},
+		{"every kind is tried", everyKindIsTried}, {"network", containerNetwork}, {"two at once", containerOverlap}, {"published port", containerPublished}, {"life and death", containerLife},
 		{"agent killed", agentKilled}, {"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, p) })
