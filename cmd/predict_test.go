@@ -52,6 +52,7 @@ func TestPredictTellsClients(t *testing.T) {
 		args  []string
 		upper time.Duration // of failover after a silent loss
 	}{
+		{[]string{"client-dns-cache"}, 3500*time.Millisecond + 8*time.Second},
 		{[]string{"dns-ttl"}, 5500 * time.Millisecond},
 		{[]string{"dns-ttl", "--clients-keep", "30s"}, 33500 * time.Millisecond},
 		{[]string{"dns-ttl", "--clients-keep", "1s"}, 5500 * time.Millisecond},
