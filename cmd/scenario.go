@@ -10,6 +10,7 @@ import (
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/listen"
 	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -86,9 +87,10 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
 		Retries: retries(g.Retries),
 		Panic:   float64(g.Panic), SlowStart: std(g.SlowStart),
-		Limits: proxy.Limits{Upstream: g.Limits.Upstream, Gateway: g.Limits.Gateway},
-		API:    capacity(g.API),
-		Bugs:   append(append([]string(nil), g.Bugs...), bugs...),
+		Limits:      proxy.Limits{Upstream: g.Limits.Upstream, Gateway: g.Limits.Gateway},
+		Connections: proxy.Clients{Limits: listen.Limits{All: g.Clients.All, PerClient: g.Clients.PerClient}, Header: std(g.Clients.Header)},
+		API:         capacity(g.API),
+		Bugs:        append(append([]string(nil), g.Bugs...), bugs...),
 	}
 	c.StoreDisk = int64(g.StoreDisk)
 	if f := g.Serverless; f != nil {

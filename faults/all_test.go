@@ -171,6 +171,12 @@ func TestWrongParametersAreToldByName(t *testing.T) {
 		{&HTTPFail{Paths: []string{"/*/x"}, Status: 503}, "paths"}, {&HTTPFail{Paths: []string{"/x"}, Status: 503, Ports: []int{0}}, "ports"},
 		{&HTTPSlow{Paths: []string{"/x"}, Delay: time.Millisecond}, "delay"}, {&HTTPSlow{Paths: []string{"/x"}, Delay: time.Second, Jitter: 2 * time.Second}, "jitter"},
 		{&HTTPSlow{Paths: []string{"/x?y"}, Delay: time.Second}, "paths"},
+		{&Flood{Kind: "noise", Rate: 10}, "kind"}, {&Flood{Kind: "requests", Rate: 5000}, "rate"}, {&Flood{Kind: "requests", Rate: 1}, "rate"},
+		{&Flood{Kind: "requests", Rate: 10, Connections: 1}, "connections"}, {&Flood{Kind: "slow-clients", Rate: 10}, "connections"},
+		{&Flood{Kind: "slow-clients", Rate: 10, Connections: 10, Manner: "rude", Path: "/"}, "manner"}, {&Flood{Kind: "requests", Rate: 10, Manner: "deaf", Path: "x"}, "path"},
+		{&Flood{Kind: "requests", Rate: 10, Manner: "deaf", Path: "/", Headers: []string{"no header"}}, "headers"},
+		{&Flood{Kind: "requests", Rate: 10, Manner: "deaf", Path: "/", Headers: []string{"Transfer-Encoding: chunked"}}, "headers"},
+		{&Flood{Kind: "requests", Rate: 10, Manner: "deaf", Path: "/", Ports: []int{0}}, "ports"},
 		{&CPUThrottle{CPUs: 0.001}, "cpus"}, {&MemoryLimit{Memory: 1 << 20}, "memory"},
 		{&Bandwidth{Rate: 1}, "rate"}, {&Partition{Direction: ""}, "direction"}, {&Reset{Direction: "both", Ports: []int{70000}}, "ports"},
 	}
@@ -192,6 +198,17 @@ func TestUnits(t *testing.T) {
 	for text, want := range map[string]uint64{"1mbit": 1e6, "512kbit": 512e3, "8000bit": 8000, "1.5gbit": 15e8} {
 		if err := r.UnmarshalText([]byte(text)); err != nil || uint64(r) != want {
 			t.Errorf("%q is %v (%v), want %v", text, r, err, want)
+		}
+	}
+	var often PerSecond
+	for text, want := range map[string]float64{"300/s": 300, " 0.5 /s": 0.5, "0/s": 0} {
+		if err := often.UnmarshalText([]byte(text)); err != nil || float64(often) != want {
+			t.Errorf("%q is %v (%v), want %v", text, often, err, want)
+		}
+	}
+	for _, text := range []string{"", "5", "-1/s", "NaN/s", "1e9/s", "5/m"} {
+		if err := often.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q passed as %v", text, often)
 		}
 	}
 	for _, text := range []string{"", "5", "-1%", "101%", "NaN%", "x%"} {

@@ -112,11 +112,33 @@ func TestContainers(t *testing.T) {
 		name string
 		test func(t *testing.T, p *port)
 	}{
-		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM}, {"disk", containerDisk},
+		{"limits", containerLimits}, {"limits that are none", limitsThatAreNone}, {"names", containerNames}, {"oom", containerOOM}, {"disk", containerDisk}, {"flood", containerFlood},
 		{"every kind is tried", everyKindIsTried}, {"network", containerNetwork}, {"two at once", containerOverlap}, {"published port", containerPublished}, {"life and death", containerLife},
 		{"agent killed", agentKilled}, {"restarted in the middle", restartedInTheMiddle}, {"removed in the middle", removedInTheMiddle},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, p) })
+	}
+}
+
+// Traffic comes from the container that was chosen, and ends with its agent.
+func containerFlood(t *testing.T, p *port) {
+	for _, f := range []faults.Fault{
+		&faults.Flood{Kind: "requests", Rate: 50, Manner: "trickle", Path: "/"},
+		&faults.Flood{Kind: "slow-clients", Rate: 100, Connections: 10, Manner: "deaf", Path: "/"},
+	} {
+		on := p.target("a")
+		on.Senders = []runtimes.Instance{p.nodes["b"]}
+		a := arm(t, f, on)
+		verify(t, a, false, true)
+		verifyNow(t, a, true, false)
+		fire(t, a)
+		verify(t, a, true, true)
+		verifyNow(t, a, false, false)
+		killAgents(t, p.nodes["b"])
+		told(t, a, "the agent is gone")
+		revert(t, a)
+		verify(t, a, false, true)
+		_ = a.Close() // its agent was killed
 	}
 }
 

@@ -52,6 +52,8 @@ func typeName(v reflect.Value) string {
 		return "rate"
 	case CPUs:
 		return "number of processors"
+	case PerSecond:
+		return "number per second"
 	case Size:
 		return "size"
 	case []int:
@@ -89,7 +91,10 @@ func Explain(w io.Writer, k Kind) error {
 	} else {
 		fmt.Fprintf(tw, "  on\twhom it hits: region, role, service, name, label, pick\n")
 	}
-	if k.Peers {
+	switch {
+	case k.Sent:
+		fmt.Fprintf(tw, "  from\toptional; who sends it, chosen like on; without, the load's client\n")
+	case k.Peers:
 		fmt.Fprintf(tw, "  from\tthe other side, chosen like on\n")
 	}
 	if k.Instant {

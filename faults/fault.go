@@ -48,6 +48,8 @@ type Target struct {
 	// Probe are addresses and ports that answer while the path is up ("host:port");
 	// verification tries them. Those in Peers should fall silent, the others not.
 	Probe []netip.AddrPort
+	// Senders are the instances that send it, of damage that is Sent.
+	Senders []runtimes.Instance
 }
 
 // An Armed is a fault ready to fire.
@@ -88,6 +90,9 @@ type Kind struct {
 	Instant bool
 	// Peers says that the fault takes `from:`, a second selection.
 	Peers bool
+	// Sent says that the damage is traffic: the instances of `from` send it, or
+	// without that the client from which the load comes.
+	Sent bool
 	// Outside says that the damage is not done to instances: it has no targets but
 	// the machine on which drillctl runs, and on: names at most a region.
 	Outside bool

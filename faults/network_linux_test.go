@@ -9,6 +9,7 @@ import (
 
 	"github.com/drillctl/drillctl/faults/agent/lab"
 	"github.com/drillctl/drillctl/internal/mono"
+	"github.com/drillctl/drillctl/runtimes"
 )
 
 const port = 8080
@@ -30,7 +31,7 @@ func town(t *testing.T, n *lab.Net, peers bool) (target, peer, third *lab.Host, 
 		h.Serve(t, port)
 		h.Serve(t, port+1)
 	}
-	tg := Target{Instance: target, Probe: door(peer, third)}
+	tg := Target{Instance: target, Probe: door(peer, third), Senders: []runtimes.Instance{peer, third}}
 	if peers {
 		tg.Peers = []netip.Addr{peer.V4, peer.V6}
 	}
@@ -57,6 +58,9 @@ var networkFaults = []struct {
 	{"loss out", false, &Loss{Share: 0.05, Direction: "out"}},
 	{"bandwidth", false, &Bandwidth{Rate: 4_000_000}},
 	{"http-fail", false, &HTTPFail{Paths: []string{"/healthz"}, Status: 503, Ports: []int{port}}},
+	{"flood", false, &Flood{Kind: "requests", Rate: 100, Manner: "trickle", Path: "/healthz", Ports: []int{port}}},
+	{"flood of slow clients", false, &Flood{Kind: "slow-clients", Rate: 100, Connections: 20, Manner: "trickle", Path: "/healthz", Ports: []int{port}}},
+	{"flood of deaf clients", false, &Flood{Kind: "slow-clients", Rate: 100, Connections: 20, Manner: "deaf", Path: "/healthz", Ports: []int{port, port + 1}}},
 	{"http-slow", false, &HTTPSlow{Paths: []string{"/health*"}, Delay: 200 * time.Millisecond, Ports: []int{port, port + 1}}},
 }
 
@@ -65,7 +69,7 @@ var networkFaults = []struct {
 func TestNetwork(t *testing.T) {
 	lab.Run(t, func(t *testing.T, n *lab.Net) {
 		_, _, _, with := town(t, n, true)
-		without := []Target{{Instance: with[0].Instance, Probe: with[0].Probe}}
+		without := []Target{{Instance: with[0].Instance, Probe: with[0].Probe, Senders: with[0].Senders}}
 		for _, tt := range networkFaults {
 			t.Run(tt.name, func(t *testing.T) {
 				on := without
@@ -77,22 +81,24 @@ func TestNetwork(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer a.Close()
-				verify(t, a, false, true)
-				verify(t, a, true, false)
+				looks := 2 * max(1, len(on[0].Senders)*senders(tt.f))
+				verify := func(want, ok bool) { t.Helper(); verifyAll(t, a, looks, want, ok) }
+				verify(false, true)
+				verify(true, false)
 				before := mono.Now()
 				at, err := a.Fire(t.Context())
-				if err != nil || at["target"] < before || at["target"] > mono.Now() {
+				if err != nil || at["target"] < before || at["target"] > mono.Now() || len(at) != 1 {
 					t.Fatalf("fire: %v, %v", at, err)
 				}
 				t.Logf("in force %v after the word", at["target"]-before)
-				verify(t, a, true, true)
-				verify(t, a, false, false)
+				verify(true, true)
+				verify(false, false)
 				for range 2 {
 					if _, err := a.Revert(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 				}
-				verify(t, a, false, true)
+				verify(false, true)
 				if err := a.Close(); err != nil {
 					t.Error(err)
 				}
@@ -104,13 +110,27 @@ func TestNetwork(t *testing.T) {
 	})
 }
 
-// verify wants all evidence to be OK, or some not to be. Chance has three tries.
+// senders is 1 for damage that agents of others do.
+func senders(f Fault) int {
+	if _, sent := f.(*Flood); sent {
+		return 1
+	}
+	return 0
+}
+
+// verify wants all evidence of one target to be OK, or some not to be.
 func verify(t *testing.T, a Armed, want, ok bool) {
+	t.Helper()
+	verifyAll(t, a, 2, want, ok)
+}
+
+// verifyAll is verify for so many looks. Chance has three tries.
+func verifyAll(t *testing.T, a Armed, looks int, want, ok bool) {
 	t.Helper()
 	var last string
 	for range 3 {
 		es, err := a.Verify(t.Context(), want)
-		if err != nil || len(es) != 2 {
+		if err != nil || len(es) != looks {
 			t.Fatalf("verify %t: %+v, %v", want, es, err)
 		}
 		last = ""

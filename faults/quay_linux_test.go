@@ -280,7 +280,7 @@ func containerLife(t *testing.T, p *port) {
 
 // No kind of damage that containers can have is forgotten here.
 func everyKindIsTried(t *testing.T, _ *port) {
-	tried := []string{"cpu-throttle", "memory-limit", "oom", "disk-full", "dns-fail", "dns-slow"} // in tests of their own
+	tried := []string{"cpu-throttle", "memory-limit", "oom", "disk-full", "dns-fail", "dns-slow", "flood"} // in tests of their own
 	for _, tt := range networkOfContainers {
 		tried = append(tried, tt.name)
 	}

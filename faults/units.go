@@ -61,6 +61,25 @@ func (r BitRate) MarshalText() ([]byte, error) {
 	return nil, nil
 }
 
+// PerSecond is how often something happens, written like 300/s.
+type PerSecond float64
+
+// UnmarshalText reads how often.
+func (p *PerSecond) UnmarshalText(b []byte) error {
+	num, ok := strings.CutSuffix(strings.TrimSpace(string(b)), "/s")
+	v, err := strconv.ParseFloat(strings.TrimSpace(num), 64)
+	if !ok || err != nil || !(v >= 0 && v <= 1e6) {
+		return fmt.Errorf("%q is not a number per second; write it like 300/s", string(b))
+	}
+	*p = PerSecond(v)
+	return nil
+}
+
+// MarshalText writes how often.
+func (p PerSecond) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+func (p PerSecond) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "/s" }
+
 // CPUs is a number of processors, written like 0.5: half of one.
 type CPUs float64
 

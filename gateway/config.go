@@ -64,6 +64,7 @@ type Config struct {
 	Eject       proxy.Eject    `json:"eject"`
 	Panic       float64        `json:"panic,omitempty"` // share of a gateway's APIs that must be healthy for checks to be believed; 0: always
 	Limits      proxy.Limits   `json:"limits,omitzero"`
+	Connections proxy.Clients  `json:"connections,omitzero"`    // of the gateways that clients reach
 	SlowStart   time.Duration  `json:"slow_start_ns,omitempty"` // of an API that has come back
 	Timeouts    proxy.Timeouts `json:"timeouts"`
 	API         api.Capacity   `json:"api,omitzero"` // of each API

@@ -5,8 +5,27 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/api"
+	"github.com/drillctl/drillctl/gateway/listen"
 	"github.com/drillctl/drillctl/gateway/proxy"
 )
+
+// Limits of connections are for those whom clients reach: gateways, or the edge
+// before them.
+func TestClientsLayout(t *testing.T) {
+	want := proxy.Clients{Limits: listen.Limits{All: 100, PerClient: 10}, Header: time.Second}
+	for routing, role := range map[string]string{"failover": RoleGateway, Edge: RoleEdge} {
+		_, configs, _ := lay(t, Config{Routing: routing, Connections: want})
+		for name, nc := range configs {
+			if nc.Proxy != nil && (nc.Proxy.Clients == want) != (nc.Role == role) {
+				t.Errorf("%s with routing %s: %+v", name, routing, nc.Proxy.Clients)
+			}
+		}
+	}
+	bad := proxy.Clients{Limits: listen.Limits{All: -1, PerClient: -1}, Header: -2}
+	if errs := (Config{Connections: bad}).Defaults().Check(); len(errs) != 3 {
+		t.Errorf("%v", errs)
+	}
+}
 
 // Limits are for gateways of regions, not for an edge that carries everything; what
 // protects from wrong checks and from the way back is for both.

@@ -90,6 +90,9 @@ func (p *plan) gateway(s spot) *proxy.Config {
 	for _, e := range p.of(RoleEdge, "") {
 		c.Trust = append(c.Trust, e.at)
 	}
+	if len(c.Trust) == 0 {
+		c.Clients = p.config.Connections
+	}
 	return c
 }
 
@@ -106,7 +109,7 @@ func (p *plan) control(s spot) *control.Config {
 // edge serves with the gateways of the first healthy region.
 func (p *plan) edge(s spot) *proxy.Config {
 	c := p.proxy(s)
-	c.Edge, c.Bugs = true, p.config.Bugs
+	c.Edge, c.Bugs, c.Clients = true, p.config.Bugs, p.config.Connections
 	for tier, r := range p.regions {
 		for _, g := range p.of(RoleGateway, r.Name) {
 			c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: g.name, Region: r.Name,

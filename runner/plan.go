@@ -29,7 +29,15 @@ type Step struct {
 	Kind    faults.Kind
 	Fault   faults.Fault
 	Targets []string
-	Peers   []string // names; empty means everyone
+	Peers   []string // names; empty means everyone, or the client where it sends the damage
+}
+
+// touches lists the instances that the step needs to be done.
+func (s Step) touches() []string {
+	if s.Kind.Sent {
+		return slices.Concat(s.Targets, s.Peers)
+	}
+	return s.Targets
 }
 
 // AbortIf ends a drill that has gone too far.
@@ -81,6 +89,11 @@ func (p Plan) targets(s Step, rt runtimes.Runtime, running map[string]runtimes.I
 			}
 		}
 		t := faults.Target{Instance: in, Power: power, Probe: p.probes(s, name, running)}
+		if s.Kind.Sent {
+			t.Senders = s.senders(running)
+			out = append(out, t)
+			continue
+		}
 		for _, peer := range s.Peers {
 			if in, ok := running[peer]; ok {
 				t.Peers = append(t.Peers, in.Node().Addrs...)
@@ -89,6 +102,22 @@ func (p Plan) targets(s Step, rt runtimes.Runtime, running map[string]runtimes.I
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// senders are the instances that send a step's traffic: those chosen, or the
+// client's.
+func (s Step) senders(running map[string]runtimes.Instance) []runtimes.Instance {
+	var out []runtimes.Instance
+	for _, name := range sortedNames(running) {
+		chosen := slices.Contains(s.Peers, name)
+		if len(s.Peers) == 0 {
+			chosen = running[name].Node().Role == roleClient && name != runtimes.HostName
+		}
+		if chosen {
+			out = append(out, running[name])
+		}
+	}
+	return out
 }
 
 const (

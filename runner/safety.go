@@ -18,7 +18,10 @@ func (p Plan) safe(sys scenarios.System, nodes []runtimes.Node) error {
 	if k == nil {
 		return nil
 	}
-	hit := p.Hit()
+	var hit []string
+	for _, s := range p.Steps {
+		hit = append(hit, s.touches()...)
+	}
 	of, total := map[string]int{}, map[string]int{}
 	var regions []string
 	for _, n := range nodes {
@@ -48,7 +51,7 @@ func (p Plan) safe(sys scenarios.System, nodes []runtimes.Node) error {
 // toucher is the first step that would touch an instance.
 func (p Plan) toucher(name string) string {
 	for _, s := range p.Steps {
-		if slices.Contains(s.Targets, name) {
+		if slices.Contains(s.touches(), name) {
 			return s.Spec.ID
 		}
 	}

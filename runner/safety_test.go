@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/scenarios"
 )
@@ -38,6 +39,14 @@ func TestSafe(t *testing.T) {
 		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: %v, want %q", tt.targets, err, tt.want)
 		}
+	}
+	sent := Plan{Steps: []Step{{Spec: drill.StepSpec{ID: "steps[0]"}, Kind: faults.Kind{Sent: true}, Targets: []string{"web-1"}, Peers: []string{"db-1"}}}}
+	own := scenarios.System{Containers: &scenarios.Containers{Members: scenarios.Members{BlastRadius: 1}}}
+	if err := sent.safe(own, nodes); err == nil || !strings.Contains(err.Error(), "steps[0]: would touch db-1") {
+		t.Errorf("who is protected sends traffic: %v", err)
+	}
+	if sent.Steps[0].Kind.Sent = false; sent.safe(own, nodes) != nil {
+		t.Error("who is only the other side of a link is not touched")
 	}
 	if err := (Plan{Steps: []Step{{Targets: []string{"db-1"}}}}).safe(scenarios.System{}, nodes); err != nil {
 		t.Errorf("the bundled system is not the user's: %v", err)

@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -91,12 +91,13 @@ type Gateway struct {
 	Retries     Retries     `yaml:"retries" doc:"retries of the gateways"`
 	Panic       Percent     `yaml:"panic-threshold" doc:"below this share of APIs that are healthy by active checks a gateway balances over all of them, but for those that failed requests have put out; 0% always believes the checks" default:"0%"`
 	Limits      Limits      `yaml:"limits" doc:"how many requests may be in flight in a gateway of a region"`
+	Clients     Clients     `yaml:"connections" doc:"what clients may take of the gateways, or of the edge, before they have asked anything"`
 	SlowStart   Duration    `yaml:"slow-start" doc:"how long a gateway gives an API that has come back less than its share, from a tenth to all of it (default: not at all)" min:"100ms" max:"1h"`
 	API         Capacity    `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
 	Serverless  *Serverless `yaml:"serverless" doc:"APIs whose instances start by need and end when idle; without the key they are always up"`
 	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-drain,no-failback,no-failover,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.
@@ -141,6 +142,13 @@ type Retries struct {
 type Limits struct {
 	Upstream int `yaml:"upstream" doc:"requests of one gateway to one API; more go to other APIs, or get 503 at once; 0 is no limit" default:"0" min:"0" max:"100000"`
 	Gateway  int `yaml:"gateway" doc:"requests of all clients to one gateway; more get 503 and Retry-After at once; 0 is no limit" default:"0" min:"0" max:"100000"`
+}
+
+// Clients bound the connections of clients.
+type Clients struct {
+	Header    Duration `yaml:"header-timeout" doc:"how long the header of a request may take" default:"5s" min:"10ms" max:"1h"`
+	All       int      `yaml:"all" doc:"connections of all clients to one gateway, which is what such a machine can hold; more wait until one has ended; 0 is no limit" default:"0" min:"0" max:"1000000"`
+	PerClient int      `yaml:"per-client" doc:"connections from one address to one gateway; more are refused at once; 0 is no limit" default:"0" min:"0" max:"1000000"`
 }
 
 // Control is the control plane of the gateways, in the primary region.
@@ -196,7 +204,7 @@ type Step struct {
 	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true" max:"1h"`
 	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'"`
 	On    Selector  `yaml:"on" doc:"whom it hits; optional where the damage is done outside, and then a region"`
-	From  *Selector `yaml:"from" doc:"the other side, for faults of links"`
+	From  *Selector `yaml:"from" doc:"the other side, for faults of links; who sends it, for flood"`
 	For   Duration  `yaml:"for" doc:"how long it lasts" min:"100ms" max:"1h"`
 	Name  string    `yaml:"name" doc:"a name for reports"`
 	// A step does one of three things: damage, an action or a question.

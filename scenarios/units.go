@@ -32,6 +32,7 @@ var (
 	shareForm    = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)? *%$`), "a percentage", "5%"}
 	bitRateForm  = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)? *[kmgKMG]?bit$`), "a rate", "512kbit or 1mbit"}
 	cpusForm     = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`), "a number of processors", "0.5 or 2"}
+	oftenForm    = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)? */s$`), "a number per second", "300/s"}
 	sizeForm     = form{regexp.MustCompile(`^[0-9]+(\.[0-9]+)? *([KMGT]i)?B$`), "a size", "64MiB or 1.5GiB"}
 )
 
@@ -58,6 +59,8 @@ func formOf(t reflect.Type) *form {
 		return &shareForm
 	case reflect.TypeFor[faults.BitRate]():
 		return &bitRateForm
+	case reflect.TypeFor[faults.PerSecond]():
+		return &oftenForm
 	case reflect.TypeFor[faults.CPUs]():
 		return &cpusForm
 	case reflect.TypeFor[faults.Size]():

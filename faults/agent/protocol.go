@@ -1,7 +1,7 @@
 // Package agent is what does network damage from inside an instance's network
 // namespace: packet filter rules, traffic control and a delaying relay, behind a
 // tiny protocol of JSON lines. It also fills a file system that an instance has
-// mounted.
+// mounted, and sends traffic.
 //
 // The agent's standard input is its lease: at its end, when the time to live is
 // over, or on a signal, it takes its own damage back and exits. When it is
@@ -15,6 +15,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/drillctl/drillctl/faults/agent/flood"
 )
 
 // The sorts of damage.
@@ -27,6 +29,7 @@ const (
 	DNS       = "dns"       // questions to resolvers are answered wrongly or late
 	Disk      = "disk"      // a file system is full
 	HTTP      = "http"      // requests are answered wrongly or late
+	Flood     = "flood"     // more traffic than is meant to be
 )
 
 // The directions of damage, as the instance sees them.
@@ -56,6 +59,8 @@ type Spec struct {
 	Paths     []string      `json:"paths,omitempty"`  // of requests; one that ends in * means all that begin so
 	Status    int           `json:"status,omitempty"` // of the answers to requests; 0 means the right one
 	TTL       time.Duration `json:"ttl_ns,omitempty"`
+
+	Traffic *flood.Traffic `json:"traffic,omitempty"` // that is sent
 
 	Dir    string   `json:"dir,omitempty"`    // on the file system to be filled to Share
 	Shared string   `json:"shared,omitempty"` // on one that must not be
@@ -98,10 +103,11 @@ type Look struct {
 	Text   string        `json:"text"`
 	Others []string      `json:"others,omitempty"`  // tables of other damage in force in the same place
 	Seen   uint64        `json:"seen,omitempty"`    // packets that the damage could have hit
-	Hit    uint64        `json:"hit,omitempty"`     // packets (relay: chunks) that it did hit
+	Hit    uint64        `json:"hit,omitempty"`     // packets (relay: chunks) that it did hit; of a flood what was answered or established
 	Bytes  uint64        `json:"bytes,omitempty"`   // sent through a token bucket
 	Burst  uint64        `json:"burst,omitempty"`   // bytes that a token bucket lets through at once
 	Late   time.Duration `json:"late_ns,omitempty"` // by how much the relay held back, mean
+	Open   uint64        `json:"open,omitempty"`    // requests on their way, or connections that stand, of a flood
 }
 
 // A Probe is one try of the data path.

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/drillctl/drillctl/faults/agent/lab"
 )
@@ -103,4 +105,25 @@ func addTable(t *testing.T, h *lab.Host, name string) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+var errNotYet = errors.New("not yet")
+
+// established counts the TCP connections with a port of some addresses that the
+// namespace of this thread has.
+func established(four, six netip.Addr, port uint16) (int, error) {
+	n := 0
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		all, err := netlink.SocketDiagTCP(family)
+		if err != nil {
+			return 0, err
+		}
+		for _, s := range all {
+			to, _ := netip.AddrFromSlice(s.ID.Destination)
+			if to = to.Unmap(); (to == four || to == six) && s.ID.DestinationPort == port && s.State == netlink.TCP_ESTABLISHED {
+				n++
+			}
+		}
+	}
+	return n, nil
 }

@@ -39,6 +39,8 @@ const (
 	NoHealthChecks     = "no-health-checks"
 	NoRestart          = "no-restart"
 	RoutesByResolver   = "routes-by-resolver"
+	NoConnectionLimit  = "no-connection-limit"
+	NoHeaderTimeout    = "no-header-timeout"
 )
 
 // A Bug is one switchable mistake.
@@ -62,11 +64,13 @@ func All() []Bug {
 		{NeedsControlPlane, "gateways forget their routes when the control plane has been silent for a while"},
 		{NoBreaker, "gateways send an API as many requests at once as come, however slow it is"},
 		{NoConfigCache, "gateways keep their routes in memory only, and have none after a restart"},
+		{NoConnectionLimit, "gateways let one client have as many connections as it likes"},
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
 		{NoHealthChecks, "nobody checks health: what runs is taken for healthy"},
 		{NoLagLimit, "the store acknowledges writes however long no other region has copied any"},
+		{NoHeaderTimeout, "gateways wait for ever for the end of a request's header"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/listen"
 )
 
 // The ways to balance within a tier.
@@ -41,6 +42,7 @@ type Config struct {
 	Eject     Eject         `json:"eject"`
 	Panic     float64       `json:"panic,omitempty"` // see pool.panics
 	Limits    Limits        `json:"limits,omitzero"`
+	Clients   Clients       `json:"clients,omitzero"`
 	Control   *Control      `json:"control,omitempty"` // without it all requests are passed on as they come
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`
@@ -80,6 +82,13 @@ type Limits struct {
 	Gateway  int `json:"gateway"`  // in the gateway; more are refused
 }
 
+// Clients say what a client may take of the gateway before it has asked anything.
+type Clients struct {
+	listen.Limits
+	// Header is how long the header of a request may take; 0 is the default, -1 for ever.
+	Header time.Duration `json:"header_ns"`
+}
+
 // Retries limits what retrying may add to the load of the upstreams.
 type Retries struct {
 	Budget float64 `json:"budget"` // retries per request in the long run, e.g. 0.2
@@ -116,6 +125,7 @@ func (c Config) Defaults() Config {
 	fill(&c.Retries.Burst, 10)
 	fill(&c.Retries.Max, 2)
 	fill(&c.KeepAlive, 5*time.Second)
+	fill(&c.Clients.Header, 5*time.Second)
 	fill(&c.Timeouts.Connect, 300*time.Millisecond)
 	fill(&c.Timeouts.Try, 400*time.Millisecond)
 	fill(&c.Timeouts.Total, time.Second)

@@ -40,8 +40,8 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 		go f.run(alive)
 	}
 	g := newGateway(c, p, f, access)
-	srv := &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, ConnContext: c.age}
-	failed := listen.Serve(srv, listeners)
+	srv := &http.Server{Handler: g, ReadHeaderTimeout: max(0, c.Clients.Header), IdleTimeout: time.Minute, ConnContext: c.age}
+	failed := listen.Serve(srv, g.crowded(listeners))
 	select {
 	case err := <-failed:
 		return errors.Join(err, srv.Close())
@@ -69,6 +69,12 @@ func (c Config) withBugs() Config {
 	}
 	if c.has(bug.NoSlowStart) {
 		c.SlowStart = 0
+	}
+	if c.has(bug.NoConnectionLimit) {
+		c.Clients.PerClient = 0 // what the machine can hold at all is no setting
+	}
+	if c.has(bug.NoHeaderTimeout) {
+		c.Clients.Header = -1
 	}
 	return c
 }
