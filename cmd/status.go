@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,9 @@ func runStatus(ctx context.Context, env Env, root string, g *engines) error {
 	fmt.Fprintln(tw, "RUN\tDRILLCTL\tWHAT")
 	for _, l := range lines {
 		fmt.Fprintf(tw, "%s\t%s\t%s\n", l.run, l.drillctl, l.what)
+	}
+	if slices.ContainsFunc(lines, func(l statusLine) bool { return l.drillctl == "dead" }) {
+		fmt.Fprintln(env.Err, "drillctl: 'drillctl recover --all' takes back what dead runs left")
 	}
 	return tw.Flush()
 }

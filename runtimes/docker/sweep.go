@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -142,5 +143,19 @@ func (l Leftover) Dead() bool { return l.Alive == Dead }
 
 // Things says in words what there is.
 func (l Leftover) Things() string {
-	return fmt.Sprintf("%d containers and %d networks", len(l.Nodes)+l.Helpers, l.Networks)
+	var parts []string
+	if n := len(l.Nodes) + l.Helpers; n > 0 {
+		parts = append(parts, count(n, "container"))
+	}
+	if l.Networks > 0 {
+		parts = append(parts, count(l.Networks, "network"))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
