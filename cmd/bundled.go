@@ -65,7 +65,7 @@ func (b bundled) raiseIn(ctx context.Context, rt starter, p place) (*raised, err
 		return nil, err
 	}
 	client, err := clientOf(ctx, rt)
-	return &raised{rt: rt, nodes: nodes, entry: entry, client: client}, err
+	return &raised{rt: rt, nodes: nodes, entry: entry, client: client, headers: b.config.LoadHeaders()}, err
 }
 
 // clientOf is the node from which the load comes.

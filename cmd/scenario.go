@@ -99,6 +99,9 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 	if m := g.Monitor; m != nil {
 		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For)}
 	}
+	if q := g.Quota; q != nil {
+		c.Quota = quotaOf(q)
+	}
 	if g.Control != nil {
 		c.Control = &gateway.Control{Every: std(g.Control.Every), Canary: std(g.Control.Canary)}
 	}
@@ -106,6 +109,18 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})
 	}
 	return c
+}
+
+// quotaOf is who may send what to the bundled system.
+func quotaOf(q *scenarios.Quota) *gateway.Quota {
+	out := &gateway.Quota{LoadAs: q.LoadAs, Cache: std(q.Cache)}
+	for _, t := range q.Tenants {
+		out.Tenants = append(out.Tenants, gateway.Tenant{Name: t.Name, Key: t.Key, Rate: float64(t.Rate), Burst: t.Burst})
+	}
+	if q.Store != nil {
+		out.Store = &gateway.QuotaStore{Wait: std(q.Store.Wait)}
+	}
+	return out
 }
 
 // capacity is that of an API: without workers it has no bounds.

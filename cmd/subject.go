@@ -51,8 +51,9 @@ type raised struct {
 	// secrets what of that must not be told.
 	foreign *load.Foreign
 	secrets *ask.Secrets
-	text    string       // "19 nodes ready in the process runtime"
-	end     func() error // takes it down, or lets go of it; safe to repeat
+	headers map[string]string // that every request of the load has
+	text    string            // "19 nodes ready in the process runtime"
+	end     func() error      // takes it down, or lets go of it; safe to repeat
 }
 
 // loadConfig is the load of a plan against the system.
@@ -61,7 +62,7 @@ func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
 		URL: r.entry.URL, DNS: r.entry.DNS, Stores: r.entry.Stores,
 		ReadRate: spec.Load.ReadRate, WriteRate: spec.Load.WriteRate,
 		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed, Foreign: r.foreign,
-		Cache: spec.Load.Resolver,
+		Cache: spec.Load.Resolver, Send: r.headers,
 	}
 	for _, o := range spec.Load.Origins {
 		c.Origins = append(c.Origins, load.Origin{Name: o.Region, Share: o.Share, Subnet: r.entry.Clients[o.Region]})

@@ -44,6 +44,7 @@ func (c Config) Check() []error {
 	c.checkControl(bad)
 	c.checkVaults(bad)
 	c.checkServerless(bad)
+	c.checkQuota(bad)
 	for _, name := range c.Bugs {
 		if !bug.Known(name) {
 			bad("bugs", "there is no bug %q; `drillctl gateway bugs` lists them", name)

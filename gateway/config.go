@@ -71,6 +71,7 @@ type Config struct {
 	// Serverless makes every API the front of instances that start by need; nil
 	// for APIs that are always up.
 	Serverless *api.Serverless `json:"serverless,omitempty"`
+	Quota      *Quota          `json:"quota,omitempty"`   // without it nobody needs a key
 	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
 	// StoreDisk is the size in bytes of a disk of its own for each store; 0 for
 	// none.
@@ -107,6 +108,8 @@ const (
 	VaultPort = 8060
 	// ControlPort is the control plane's.
 	ControlPort = 8070
+	// QuotaPort is the quota store's.
+	QuotaPort = 8050
 )
 
 // A Control is the control plane, in the primary region.

@@ -23,6 +23,7 @@ const (
 	RoleEdge    = "edge"
 	RoleClient  = "client"
 	RoleMonitor = "monitor"
+	RoleQuota   = "quota" // counts for the gateways of all regions
 )
 
 // An Entry is how clients get at a system, and how it is read afterwards.
@@ -107,6 +108,8 @@ func (p *plan) port(role string) uint16 {
 		return p.config.Ports.Peer
 	case RoleMonitor:
 		return monitor.DefaultPort
+	case RoleQuota:
+		return QuotaPort
 	default:
 		return 0
 	}

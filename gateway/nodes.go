@@ -9,6 +9,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/control"
+	"github.com/drillctl/drillctl/gateway/counts"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/monitor"
@@ -29,6 +30,7 @@ type NodeConfig struct {
 	Vault   *vault.Config   `json:"vault,omitempty"`
 	Control *control.Config `json:"control,omitempty"`
 	Monitor *monitor.Config `json:"monitor,omitempty"`
+	Counts  *counts.Config  `json:"counts,omitempty"` // quota store
 }
 
 func (p *plan) nodeConfig(s spot) NodeConfig {
@@ -50,6 +52,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 		n.Vault = &vault.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: VaultPort, Dir: p.dataDir(s)}
 	case RoleMonitor:
 		n.Monitor = p.monitor(s)
+	case RoleQuota:
+		n.Counts = p.counts(s)
 	}
 	return n
 }
@@ -78,7 +82,7 @@ func (p *plan) health(region string) health.Config {
 // gateway serves with the APIs of its own region first, then of the others.
 func (p *plan) gateway(s spot) *proxy.Config {
 	c := p.proxy(s)
-	c.Bugs, c.Limits = local(p.config.Bugs), p.config.Limits
+	c.Bugs, c.Limits, c.Quota = local(p.config.Bugs), p.config.Limits, p.quota(s)
 	for _, api := range p.of(RoleAPI, "") {
 		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
 			Addr: netip.AddrPortFrom(api.at, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
@@ -178,6 +182,9 @@ func (p *plan) store(s spot) *store.Config {
 		Replication: p.config.Replication, MaxLag: p.config.MaxLag, BackupEvery: p.config.BackupEvery, BackupCheck: p.config.BackupCheck, Dir: p.dataDir(s), Bugs: p.config.Bugs}
 	for _, v := range p.of(RoleVault, "") {
 		c.Vaults = append(c.Vaults, store.Vault{Region: v.region, Name: v.name, URL: url(v.at, VaultPort)})
+	}
+	if q := p.config.Quota; q != nil && s.region == c.Primary {
+		c.Tenants = q.tenants()
 	}
 	for _, peer := range p.of(RoleStore, "") {
 		c.Peers = append(c.Peers, store.Peer{Region: peer.region, Name: peer.name, Addr: peer.at})

@@ -64,6 +64,9 @@ func (p *plan) place(a addressing) {
 		if slices.Contains(p.config.Vaults, r.Name) {
 			add(RoleVault, 1)
 		}
+		if q := p.config.Quota; q != nil && q.Store != nil && r.Role == Primary {
+			add(RoleQuota, 1)
+		}
 	}
 	if p.config.Routing == Edge {
 		p.add(a, netEdge, 1, spot{name: "edge-gateway-1", region: regionEdge, role: RoleEdge})

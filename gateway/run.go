@@ -11,6 +11,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/control"
+	"github.com/drillctl/drillctl/gateway/counts"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/emit"
 	"github.com/drillctl/drillctl/gateway/monitor"
@@ -52,6 +53,8 @@ func (n NodeConfig) run(ctx context.Context, events *emit.Emitter) error {
 		return vault.Run(ctx, *n.Vault)
 	case n.Role == RoleMonitor && n.Monitor != nil:
 		return monitor.Run(ctx, *n.Monitor)
+	case n.Role == RoleQuota && n.Counts != nil:
+		return counts.Run(ctx, *n.Counts)
 	case n.Role == RoleClient:
 		<-ctx.Done() // it only holds a place on the network for the load worker
 		return nil

@@ -31,7 +31,7 @@ func Settings(n runtimes.Node) ([]runtimes.Setting, error) {
 		dense(c.Proxy.Upstreams)
 	}
 	if c.Store != nil {
-		c.Store.Dir = ""
+		c.Store.Dir, c.Store.Tenants = "", nil // that keys are added here is its part as primary
 	}
 	if c.Proxy != nil && c.Proxy.Control != nil {
 		c.Proxy.Control.Own, c.Proxy.Control.Cache = "", ""

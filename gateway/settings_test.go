@@ -35,6 +35,10 @@ func TestSettings(t *testing.T) {
 	if dir := settingsOf(t, Config{}, "eu-store-1")["store.dir"].Value; dir != "" {
 		t.Errorf("where the data lie is a setting: %s", dir)
 	}
+	keyed := Config{Quota: &Quota{LoadAs: "t", Tenants: []Tenant{{"t", "k", 1, 1}}}}
+	if _, there := settingsOf(t, keyed, "us-east-store-1")["store.tenants"]; there || settingsOf(t, keyed, "eu-gateway-1")["proxy.quota.parts"].Value != "2" {
+		t.Error("where keys are added is a setting, or how they are limited is none")
+	}
 	if _, err := Settings(runtimes.Node{Name: "x"}); err == nil {
 		t.Error("a node without a configuration has settings")
 	}

@@ -52,6 +52,7 @@ func (c *checker) system() {
 		c.errorf("system.gateway.max-lag", "replication: async, or leave it out", "system.gateway.max-lag: replication %s copies no log behind the acknowledgement", g.Replication)
 	}
 	c.storeDisk(g)
+	c.quota(g)
 	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
 		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
 	}
@@ -64,6 +65,32 @@ func (c *checker) system() {
 	if g.TTL.std()%time.Second != 0 {
 		c.errorf("system.gateway.ttl", "DNS counts in whole seconds", "system.gateway.ttl: %s is not whole seconds", g.TTL)
 	}
+}
+
+// quota checks that tenants can be told apart and that the load is one of them.
+func (c *checker) quota(g *Gateway) {
+	const path = "system.gateway.quota"
+	if g.Quota == nil || !c.sound(path) {
+		return
+	}
+	var names, keys []string
+	for _, t := range g.Quota.Tenants {
+		at := join(path+".tenants", clip(t.Name))
+		switch {
+		case !regionForm.MatchString(t.Name):
+			c.errorf(at, "1 to 32 lower case letters, digits and hyphens, a letter first", "tenant %q cannot be called that", clip(t.Name))
+		case slices.Contains(keys, t.Key) || t.Key == "":
+			c.errorf(at+".key", "keys tell tenants apart", "%s.key: it is not a key of its own", at)
+		case t.Rate <= 0:
+			c.errorf(at+".rate", "write it like 300/s", "%s.rate: who may send nothing is no tenant", at)
+		}
+		names, keys = append(names, t.Name), append(keys, t.Key)
+	}
+	if len(names) == 0 {
+		c.errorf(path+".tenants", "write it like shop: {key: ..., rate: 300/s}", "%s.tenants: there is none", path)
+		return
+	}
+	c.among(path+".load-as", []string{g.Quota.LoadAs}, names)
 }
 
 // vaults checks that object stores have a region and something to keep.

@@ -64,6 +64,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.places(n, x, path)
 	case *Services:
 		d.services(n, x, path)
+	case *Tenants:
+		d.tenants(n, x, path)
 	case *URL:
 		d.url(n, x, path)
 	case *Origins:

@@ -69,6 +69,12 @@ func encode(v reflect.Value) *yaml.Node {
 		return n
 	case Origins:
 		return encodeOrigins(x)
+	case Tenants:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for i := range x {
+			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
+		}
+		return n
 	case ask.Pairs:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for _, key := range slices.Sorted(maps.Keys(x)) {

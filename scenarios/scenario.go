@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -96,8 +96,9 @@ type Gateway struct {
 	API         Capacity    `yaml:"api" doc:"what one API can do (default: as much as the machine can)"`
 	Serverless  *Serverless `yaml:"serverless" doc:"APIs whose instances start by need and end when idle; without the key they are always up"`
 	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
+	Quota       *Quota      `yaml:"quota" doc:"API keys, and how much each tenant may send (default: nobody needs a key)"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.
@@ -149,6 +150,31 @@ type Clients struct {
 	Header    Duration `yaml:"header-timeout" doc:"how long the header of a request may take" default:"5s" min:"10ms" max:"1h"`
 	All       int      `yaml:"all" doc:"connections of all clients to one gateway, which is what such a machine can hold; more wait until one has ended; 0 is no limit" default:"0" min:"0" max:"1000000"`
 	PerClient int      `yaml:"per-client" doc:"connections from one address to one gateway; more are refused at once; 0 is no limit" default:"0" min:"0" max:"1000000"`
+}
+
+// Quota is who may send what. Keys are added in the primary region and replicated
+// with the data; the load sends the key of its tenant in the header X-API-Key.
+type Quota struct {
+	Tenants Tenants     `yaml:"tenants" doc:"who has a key, by name" required:"true"`
+	LoadAs  string      `yaml:"load-as" doc:"the tenant that the load is" required:"true"`
+	Cache   Duration    `yaml:"cache" doc:"how long a gateway believes a key before it asks its region's store again; one that it knows stays good while the store does not answer" default:"10s" min:"10ms" max:"1h"`
+	Store   *QuotaStore `yaml:"store" doc:"a node in the primary region that counts for all regions; without the key, and while it does not answer, each gateway of a region counts for itself, with its part of every tenant's limit"`
+}
+
+// QuotaStore is the node that counts.
+type QuotaStore struct {
+	Wait Duration `yaml:"wait" doc:"how long a gateway waits for its answer; after that it counts for itself, and asks again with one request every 500ms" default:"25ms" min:"1ms" max:"1m"`
+}
+
+// Tenants keep the order in which they are written.
+type Tenants []Tenant
+
+// Tenant is one customer of the bundled system.
+type Tenant struct {
+	Name  string `yaml:"-"`
+	Key   string `yaml:"key" doc:"its API key" required:"true"`
+	Rate  Rate   `yaml:"rate" doc:"requests that it may send, in the long run" required:"true"`
+	Burst int    `yaml:"burst" doc:"requests that it may send at once" default:"20" min:"1" max:"1000000"`
 }
 
 // Control is the control plane of the gateways, in the primary region.
@@ -228,7 +254,7 @@ type Action struct {
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
 	Region  []string `yaml:"region" doc:"regions" min:"1"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor, control, quota" min:"1"`
 	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
 	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
 	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`

@@ -127,6 +127,8 @@ func (s schemas) typed(t reflect.Type) object {
 		service := s.of(reflect.TypeFor[Service]())
 		service["type"] = []string{"object", "null"}
 		return object{"type": "object", "additionalProperties": service}
+	case reflect.TypeFor[Tenants]():
+		return object{"type": "object", "additionalProperties": s.of(reflect.TypeFor[Tenant]()), "propertyNames": object{"pattern": regionForm.String()}, "minProperties": 1}
 	case reflect.TypeFor[URL]():
 		return object{"anyOf": []any{object{"type": "string"}, s.of(t)}}
 	case reflect.TypeFor[Drift]():

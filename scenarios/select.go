@@ -100,6 +100,9 @@ func (g *Gateway) instances() []instance {
 		if slices.Contains(g.Vaults, r.Name) {
 			add(r.Name, "vault", 1)
 		}
+		if g.Quota != nil && g.Quota.Store != nil && r.Role == "primary" {
+			add(r.Name, "quota", 1)
+		}
 	}
 	if g.Routing == "edge" {
 		add("edge", "gateway", 1)
@@ -121,6 +124,9 @@ func roles(g *Gateway) []string {
 	}
 	if g.Control != nil {
 		all = append(all, "control")
+	}
+	if g.Quota != nil && g.Quota.Store != nil {
+		all = append(all, "quota")
 	}
 	if g.Routing == "edge" {
 		return append(all, "edge")

@@ -103,6 +103,13 @@ func (d *decoder) services(n *yaml.Node, out *Services, path string) {
 	})
 }
 
+func (d *decoder) tenants(n *yaml.Node, out *Tenants, path string) {
+	d.named(n, path, func(name string) reflect.Value {
+		*out = append(*out, Tenant{Name: name})
+		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
+	})
+}
+
 // named decodes a mapping of names to structs in the order in which it is
 // written; add makes room for the next one.
 func (d *decoder) named(n *yaml.Node, path string, add func(name string) reflect.Value) {

@@ -41,6 +41,10 @@ const (
 	RoutesByResolver   = "routes-by-resolver"
 	NoConnectionLimit  = "no-connection-limit"
 	NoHeaderTimeout    = "no-header-timeout"
+	NoRateLimit        = "no-rate-limit"
+	KeysNotReplicated  = "keys-not-replicated"
+	QuotaWaits         = "quota-waits"
+	QuotaFailsClosed   = "quota-fails-closed"
 )
 
 // A Bug is one switchable mistake.
@@ -60,6 +64,7 @@ func All() []Bug {
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
+		{KeysNotReplicated, "the store that is given an API key keeps it for itself, and out of the log that goes to other regions"},
 		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},
 		{NeedsControlPlane, "gateways forget their routes when the control plane has been silent for a while"},
 		{NoBreaker, "gateways send an API as many requests at once as come, however slow it is"},
@@ -75,10 +80,13 @@ func All() []Bug {
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},
 		{NoRestart, "nothing that has ended is started again: no node has a restart policy"},
+		{NoRateLimit, "gateways let every tenant send as much as it likes"},
 		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},
 		{NoSlowStart, "gateways give an API that has come back its whole share at once"},
 		{OneBalance, "gateways balance round-robin whatever is configured"},
 		{PushEverywhere, "the control plane gives new routes to all regions at once, and does not look how they do"},
+		{QuotaFailsClosed, "gateways refuse every request while the quota store is silent"},
+		{QuotaWaits, "gateways wait for the quota store for as long as their clients do"},
 		{RetryStorm, "gateways retry everything ten times, without a budget and without ejecting"},
 		{RoutesByResolver, "traffic managers take clients to be where their resolver is, and pass over their subnet"},
 		{ScaleStuck, "a serverless backend never has more than one instance, whatever waits"},

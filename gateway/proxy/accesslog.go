@@ -28,7 +28,7 @@ func newAccessLog(node string) *accessLog {
 }
 
 func (a *accessLog) request(r *http.Request, x *exchange, status int, took time.Duration) {
-	if plain := status > 0 && status < 500 && x.tries == 1; plain && a.n.Add(1)%sample != 1 {
+	if plain := status > 0 && status < 500 && x.tries <= 1; plain && a.n.Add(1)%sample != 1 {
 		return
 	}
 	a.log.LogAttrs(context.Background(), slog.LevelInfo, "request",

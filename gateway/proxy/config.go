@@ -11,6 +11,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/listen"
+	"github.com/drillctl/drillctl/gateway/quota"
 )
 
 // The ways to balance within a tier.
@@ -43,6 +44,7 @@ type Config struct {
 	Panic     float64       `json:"panic,omitempty"` // see pool.panics
 	Limits    Limits        `json:"limits,omitzero"`
 	Clients   Clients       `json:"clients,omitzero"`
+	Quota     *quota.Config `json:"quota,omitempty"`   // without it requests need no key
 	Control   *Control      `json:"control,omitempty"` // without it all requests are passed on as they come
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`

@@ -14,13 +14,16 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/drillctl/drillctl/gateway/quota"
 )
 
 // A gateway answers requests: a few itself, all others through its upstreams.
 type gateway struct {
 	config   Config
 	pool     *pool
-	follow   *follower // nil without a control plane
+	follow   *follower   // nil without a control plane
+	quota    *quota.Gate // nil where requests need no key
 	metrics  *metrics
 	access   *accessLog
 	proxy    *httputil.ReverseProxy
@@ -39,6 +42,7 @@ func newGateway(c Config, p *pool, f *follower, access *accessLog) *gateway {
 		BufferPool:     &buffers{},
 		ErrorLog:       log.New(io.Discard, "", 0), // a broken answer is in the access log
 	}
+	g.quota = newQuota(c, g.metrics)
 	g.admin = http.NewServeMux()
 	g.admin.HandleFunc("GET /healthz", g.healthz)
 	g.admin.HandleFunc("GET /readyz", g.readyz)
@@ -68,6 +72,12 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.metrics.observe(seen.status, took)
 		g.access.request(r, x, seen.status, took)
 	}()
+	if g.quota != nil {
+		if err := g.quota.Admit(seen.Header(), r); err != nil {
+			g.refuse(seen, r, err)
+			return
+		}
+	}
 	g.routed(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 }
 
@@ -136,6 +146,7 @@ func (g *gateway) refuse(w http.ResponseWriter, _ *http.Request, err error) {
 	if errors.Is(err, errFull) || errors.Is(err, errBusy) {
 		w.Header().Set("Retry-After", "1")
 	}
+	explain(w.Header(), err)
 	w.WriteHeader(statusOf(err))
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client may be gone
 }
@@ -146,7 +157,10 @@ const statusClientGone = 499
 
 func statusOf(err error) int {
 	var client *clientError
+	var refusal *quota.Refusal
 	switch {
+	case errors.As(err, &refusal):
+		return refusal.Status
 	case errors.Is(err, errNoRoute):
 		return http.StatusNotFound
 	case errors.Is(err, errNoUpstream), errors.Is(err, errFull), errors.Is(err, errBusy), errors.Is(err, errNoRoutes):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/store/elect"
+	"github.com/drillctl/drillctl/gateway/store/order"
 )
 
 // The ways to replicate.
@@ -38,8 +39,11 @@ type Config struct {
 	// with async.
 	MaxLag time.Duration `json:"max_lag_ns,omitempty"`
 	Vaults []Vault       `json:"vaults,omitempty"` // object stores that keep backups, too
-	Dir    string        `json:"dir"`              // keeps the data over restarts
-	Bugs   []string      `json:"bugs,omitempty"`
+	// Tenants are those whose keys this store adds when it starts; the others have
+	// them by replication.
+	Tenants []order.Tenant `json:"tenants,omitempty"`
+	Dir     string         `json:"dir"` // keeps the data over restarts
+	Bugs    []string       `json:"bugs,omitempty"`
 }
 
 // A Vault is an object store (package vault).
@@ -102,6 +106,11 @@ func (c Config) check() error {
 		return fmt.Errorf("store %s: it needs a directory", c.Name)
 	case !slices.Contains([]string{Async, Sync, Backup}, c.Replication):
 		return fmt.Errorf("store %s: replication %q is none of %s, %s, %s", c.Name, c.Replication, Async, Sync, Backup)
+	}
+	for _, t := range c.Tenants {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("store %s: %w", c.Name, err)
+		}
 	}
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return fmt.Errorf("store %s: %w", c.Name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/drillctl/drillctl/gateway/store/copies"
@@ -43,6 +44,8 @@ type door struct {
 	client *http.Client
 	copies *copies.Cupboard // backups; nil without
 	behind atomic.Pointer[engine]
+	seeded atomic.Bool // the configured tenants' keys are here
+	aside  sync.Map    // tenants by the sum of their key, of the bug keys-not-replicated
 }
 
 // keptBackups is how many backups each place keeps.
@@ -50,6 +53,7 @@ const keptBackups = 3
 
 func newDoor(c Config) *door {
 	d := &door{config: c, client: newClient()}
+	d.seeded.Store(len(c.Tenants) == 0)
 	if c.Replication == Backup {
 		d.copies = copies.NewCupboard(filepath.Join(c.Dir, "backups"), copies.Files, keptBackups)
 	}
@@ -74,6 +78,8 @@ func (d *door) routes() http.Handler {
 		"/orders":      {"GET": d.with(d.list), "POST": d.with(d.post)},
 		"/orders/ids":  {"GET": d.with(d.ids)},
 		"/orders/{id}": {"GET": d.with(d.get)},
+		"/keys":        {"POST": d.with(d.addKey)},
+		"/keys/{sum}":  {"GET": d.with(d.key)},
 		"/divergent":   {"GET": d.with(d.divergent)},
 		"/log":         {"GET": d.with(d.log)},
 		"/backup":      {"PUT": d.with(d.backup)},
@@ -117,6 +123,10 @@ func (d *door) readyz(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(reply.Leaderless, "true")
 		}
 		reply.Error(w, http.StatusServiceUnavailable, "no leader is in reach")
+		return
+	}
+	if !d.seeded.Load() {
+		reply.Error(w, http.StatusServiceUnavailable, "the tenants' keys are being added")
 		return
 	}
 	reply.JSON(w, http.StatusOK, map[string]bool{"ready": true})

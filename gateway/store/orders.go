@@ -30,7 +30,7 @@ func (d *door) get(e engine, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	found, ok := e.Table().Get(id)
-	if !ok {
+	if !ok || found.Tenant != nil {
 		w.Header().Set(reply.Missing, "true")
 		reply.Error(w, http.StatusNotFound, fmt.Sprintf("order %d is not here", id))
 		return

@@ -11,6 +11,8 @@
 //	GET  /orders/{id}     one order
 //	GET  /orders          ids, by pages: ?after=ID&limit=N
 //	GET  /orders/ids      all ids as ranges
+//	POST /keys            add a tenant's key: 201, also if it was there before
+//	GET  /keys/{sum}      who has the key of that SHA-256
 //	GET  /divergent       ids that no other region had when this one returned
 //	GET  /status          role, epoch and end of the log
 //	GET  /copies          backups that are kept here (package copies)
@@ -55,6 +57,9 @@ func Run(ctx context.Context, c Config, events Events) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- runEngine(ctx, c, events, d) }()
+	seeding := make(chan struct{})
+	go func() { defer close(seeding); d.seed(ctx) }()
+	defer func() { cancel(); <-seeding }()
 	select {
 	case err = <-failed:
 		cancel()

@@ -107,7 +107,7 @@ func (a *attack) start(which drill.Route, grid pace.Grid, form *ask.Form) *route
 	r := &route{name: which.String(), pacer: pace.New(grid, a.now)}
 	tripper := &probe.Tripper{
 		Origins: probe.NewOrigins(a.origins, a.cfg.Seed, uint64(which)), Route: which, Now: a.now, Grid: grid, Began: a.cfg.BeganMono, Timeout: a.cfg.Timeout,
-		Headers: a.cfg.headers(), Form: form, Book: a.book, Flight: &a.flight,
+		Headers: a.cfg.headers(), Send: a.cfg.send(), Form: form, Book: a.book, Flight: &a.flight,
 		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
 	}
 	return a.attack(r, tripper, a.targets(which, r.pacer, form))

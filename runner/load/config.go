@@ -15,6 +15,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
@@ -53,6 +54,8 @@ type Config struct {
 	Origins []Origin `json:"origins,omitempty"`
 	// Cache is what all clients make of the TTL of DNS answers.
 	Cache drill.ResolverSpec `json:"cache,omitzero"`
+	// Send are headers that every request has, also those of the final reads.
+	Send map[string]string `json:"send,omitempty"`
 	// Foreign says how to ask a system that is not the bundled one; its headers
 	// are in the place of Headers.
 	Foreign *Foreign `json:"foreign,omitempty"`
@@ -94,6 +97,15 @@ func (c Config) headers() probe.Headers {
 		return probe.DefaultHeaders()
 	}
 	return c.Headers.Canonical()
+}
+
+// send is Send as headers.
+func (c Config) send() http.Header {
+	h := http.Header{}
+	for name, value := range c.Send {
+		h.Set(name, value)
+	}
+	return h
 }
 
 func (c Config) workers(rate float64) uint64 {

@@ -40,6 +40,7 @@ type reader struct {
 	client *http.Client
 	list   *lister                                               // of a foreign system
 	rows   func(ctx context.Context, url string) (ledger, error) // of a database
+	send   http.Header
 	began  time.Duration
 	upTo   uint64        // the last id when the reading was asked for
 	last   func() uint64 // the last id by now: writes may go on
@@ -59,7 +60,7 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
+	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), send: a.cfg.send(), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
 	switch {
 	case a.rows != nil:
 		rd.rows = a.readRows
@@ -182,6 +183,7 @@ func (rd reader) fetch(ctx context.Context, url string) (ledger, error) {
 	if err != nil {
 		return got, fmt.Errorf("final read: %w", err)
 	}
+	maps.Copy(req.Header, rd.send)
 	resp, err := rd.client.Do(req)
 	if err != nil {
 		return got, fmt.Errorf("final read: %w", err)

@@ -48,7 +48,7 @@ func (e *Engine) Divergent() ([]order.ID, error) {
 	ids := []order.ID{}
 	for _, s := range all {
 		for _, entry := range s.Entries {
-			if _, again := e.Table().Get(entry.ID); !again {
+			if _, again := e.Table().Get(entry.ID); !again && entry.Tenant == nil {
 				ids = append(ids, entry.ID)
 			}
 		}

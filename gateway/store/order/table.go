@@ -11,16 +11,17 @@ import (
 // It is safe for concurrent use.
 type Table struct {
 	mu      sync.RWMutex
-	entries []Entry       // entries[i].Seq == i+1
-	at      map[ID]uint64 // the first Seq of an id
-	sorted  []ID          // ascending; an id that is stored twice is there twice
-	spans   []Span        // the epochs of the log
-	copies  map[ID]int    // how often, of those stored more than once
+	entries []Entry           // entries[i].Seq == i+1
+	at      map[ID]uint64     // the first Seq of an id
+	sorted  []ID              // ascending; an id that is stored twice is there twice
+	spans   []Span            // the epochs of the log
+	copies  map[ID]int        // how often, of those stored more than once
+	tenants map[string]Tenant // by the sum of their key
 }
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	return &Table{at: map[ID]uint64{}, copies: map[ID]int{}}
+	return &Table{at: map[ID]uint64{}, copies: map[ID]int{}, tenants: map[string]Tenant{}}
 }
 
 // Add appends the next entry of the log. It is an error, and nothing happens,
@@ -42,6 +43,10 @@ func (t *Table) Add(e Entry) error {
 }
 
 func (t *Table) enter(e Entry) {
+	if e.Tenant != nil { // which is no order: no list has it
+		t.at[e.ID], t.tenants[e.Tenant.Key] = e.Seq, *e.Tenant
+		return
+	}
 	if _, twice := t.at[e.ID]; twice {
 		t.copies[e.ID] = max(t.copies[e.ID], 1) + 1
 	} else {
@@ -65,7 +70,7 @@ func (t *Table) Replace(entries []Entry) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.entries, t.at, t.sorted, t.spans, t.copies = fresh.entries, fresh.at, fresh.sorted, fresh.spans, fresh.copies
+	t.entries, t.at, t.sorted, t.spans, t.copies, t.tenants = fresh.entries, fresh.at, fresh.sorted, fresh.spans, fresh.copies, fresh.tenants
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -67,7 +68,8 @@ type Tripper struct {
 	Now     func() time.Duration
 	Timeout time.Duration // of one request, from its real start
 	Headers Headers
-	Form    *ask.Form // how a system that is not the bundled one is asked; nil for that
+	Send    http.Header // that every request has beside its own; nobody changes it
+	Form    *ask.Form   // how a system that is not the bundled one is asked; nil for that
 	Book    *Book
 	Flight  *Flight // shared by the routes
 	// Emit takes the sample; it must not block.
@@ -152,9 +154,13 @@ func once(req *http.Request) *http.Request {
 	return req
 }
 
-// dressed puts on the headers of the form.
+// dressed puts on the headers of the form, or those that the bundled system wants.
 func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
 	if t.Form == nil {
+		if len(t.Send) > 0 {
+			req.Header = req.Header.Clone()
+			maps.Copy(req.Header, t.Send)
+		}
 		return req
 	}
 	base := readHeader
