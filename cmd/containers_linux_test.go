@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,28 +187,72 @@ func TestLimitsOutliveAKillUntilRecover(t *testing.T) {
 func TestFiveDrillsAtOnce(t *testing.T) {
 	needEngine(t)
 	groups := make([]*tenants, 5)
+	var scenarios []string
 	for i := range groups {
 		groups[i] = newTenants(t, "front", "a")
+		scenarios = append(scenarios, groups[i].scenario("  - {at: 0s, fault: blackhole, on: {name: a@}, for: 2s}\n  - {at: 500ms, fault: pause, on: {name: a@}, for: 1s}"))
 	}
+	untilFed(t, scenarios, func(i int, out string) {
+		for j, other := range groups {
+			if j != i && strings.Contains(out, other.name("a")) {
+				t.Errorf("drill %d tells of a container of drill %d", i+1, j+1)
+			}
+		}
+	})
+}
+
+// smallSystem is as small as the bundled system can be for a drill of it.
+const smallSystem = `apiVersion: drillctl/v1
+name: small-%d
+system:
+  gateway:
+    regions: {home: {role: primary, gateways: 1, apis: 2}}
+    health: {interval: 500ms, timeout: 400ms, threshold: 2}
+load: {rate: 20/s, writes: 5/s}
+steady: {for: 2s, success: 90%%}
+hold: 2s
+steps:
+  - {at: 1s, fault: kill, on: {role: api, pick: one}, for: 4s}
+settle: 4s
+objectives: {rto: 4s, lost-writes: 0, availability: 70%%}
+`
+
+// Five bundled systems at once, each raised by its own drill: thirty containers in
+// five networks, all alike by name.
+func TestFiveSystemsAtOnce(t *testing.T) {
+	needEngine(t)
+	var scenarios []string
+	for i := range 5 {
+		path := filepath.Join(t.TempDir(), "small.yaml")
+		if err := os.WriteFile(path, fmt.Appendf(nil, smallSystem, i+1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		scenarios = append(scenarios, path)
+	}
+	untilFed(t, scenarios, func(int, string) {})
+}
+
+// untilFed runs drills at once, and again, three times at most, while the load of
+// any was starved of the machine's time: that says nothing about the others.
+func untilFed(t *testing.T, scenarios []string, look func(i int, out string)) {
+	t.Helper()
 	machine.Lock()
 	defer machine.Unlock()
 	for range 3 {
-		if !atOnce(t, groups) {
+		if !atOnce(t, scenarios, look) {
 			return
 		}
 	}
 	t.Error("the load was starved three times")
 }
 
-// atOnce runs them, and says whether the load of any was starved of the machine's
-// time, which says nothing about the others.
-func atOnce(t *testing.T, groups []*tenants) (starved bool) {
+func atOnce(t *testing.T, scenarios []string, look func(i int, out string)) (starved bool) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	for i, g := range groups {
-		scenario, d := g.scenario("  - {at: 0s, fault: blackhole, on: {name: a@}, for: 2s}\n  - {at: 500ms, fault: pause, on: {name: a@}, for: 1s}"), newLiveDrill(t)
+	for i, scenario := range scenarios {
+		d := newLiveDrill(t)
 		wg.Go(func() {
-			code, out := d.exit("run", scenario, "--quiet", "--output", "json")
+			code, out := d.exit("run", scenario, "--runtime", "docker", "--quiet", "--output", "json")
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -216,11 +261,7 @@ func atOnce(t *testing.T, groups []*tenants) (starved bool) {
 			case code != exitPassed:
 				t.Errorf("drill %d: exit %d\n%s", i+1, code, out)
 			}
-			for j, other := range groups {
-				if j != i && strings.Contains(out, other.name("a")) {
-					t.Errorf("drill %d tells of a container of drill %d", i+1, j+1)
-				}
-			}
+			look(i, out)
 			if left := d.engineHolds(); left != "" {
 				t.Errorf("drill %d left %s", i+1, left)
 			}

@@ -59,9 +59,12 @@ func needEngine(t *testing.T) {
 	}
 }
 
-// tenantImage makes the image of testdata/tenant, once: one file, and nothing that
-// has to be pulled.
-var tenantImage = sync.OnceValues(func() (string, error) {
+// tenantImage is makeTenantImage, once.
+var tenantImage = sync.OnceValues(makeTenantImage)
+
+// makeTenantImage makes the image of testdata/tenant on the engine: one file, and
+// nothing that has to be pulled.
+func makeTenantImage() (string, error) {
 	dir, err := os.MkdirTemp("", "drillctl-tenant-")
 	if err != nil {
 		return "", err
@@ -98,7 +101,7 @@ var tenantImage = sync.OnceValues(func() (string, error) {
 	load.Stdin = &image
 	out, err := load.Output()
 	return strings.TrimSpace(string(out)), err
-})
+}
 
 func newTenants(t *testing.T, names ...string) *tenants {
 	t.Helper()
@@ -107,6 +110,11 @@ func newTenants(t *testing.T, names ...string) *tenants {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newTenantsOf(t, image, names...)
+}
+
+func newTenantsOf(t *testing.T, image string, names ...string) *tenants {
+	t.Helper()
 	g := &tenants{t: t, group: fmt.Sprintf("drillctl-test-%d-%d", os.Getpid(), groups.Add(1)), names: names}
 	t.Cleanup(g.remove)
 	dock(t, "network", "create", g.group)
