@@ -57,11 +57,18 @@ func (b bundled) raiseIn(ctx context.Context, rt starter, p place) (*raised, err
 	if own, ok := rt.(interface{ DataDir() string }); ok {
 		data = own.DataDir()
 	}
-	nodes, entry, err := gateway.Layout(b.config, v4, v6, data)
+	config, authority, err := b.config.WithAuthority()
+	if err != nil {
+		return nil, err
+	}
+	nodes, entry, err := gateway.Layout(config, v4, v6, data)
 	if err != nil {
 		return nil, err
 	}
 	if err := rt.Start(ctx, nodes); err != nil {
+		return nil, err
+	}
+	if err := gateway.Enroll(ctx, authority, rt, nodes); err != nil {
 		return nil, err
 	}
 	client, err := clientOf(ctx, rt)

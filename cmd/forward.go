@@ -11,12 +11,13 @@ import (
 	"text/tabwriter"
 
 	"github.com/drillctl/drillctl/gateway"
+	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
 // forwardAll opens a loopback port for every node with an HTTP surface and
-// prints the list.
-func forwardAll(ctx context.Context, out io.Writer, sys *raised) error {
+// prints the list. With TLS whom to trust is written to the file ca.
+func forwardAll(ctx context.Context, out io.Writer, sys *raised, ca string) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "NODE\tREGION\tROLE\tON LOOPBACK\tINSIDE")
 	dial, ok := sys.rt.(runtimes.Dialer)
@@ -33,16 +34,62 @@ func forwardAll(ctx context.Context, out io.Writer, sys *raised) error {
 		if err != nil {
 			return err
 		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\thttp://%s\t%s\n", n.Name, n.Region, n.Role, local, inside)
+		if n.Role == gateway.RoleGateway && sys.entry.Roots != "" {
+			if inside, err = secureDoor(sys.entry.URL, inside); err != nil {
+				return err
+			}
+			if local, err = forward(ctx, dial, inside); err != nil {
+				return err
+			}
+			fmt.Fprintf(tw, "\t\t\thttps://%s\t%s\n", local, inside)
+		}
 		if entry == "" && (n.Role == gateway.RoleGateway || n.Role == gateway.RoleEdge) {
 			entry = local
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\thttp://%s\t%s\n", n.Name, n.Region, n.Role, local, inside)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ntry: curl -i -d '{\"id\":\"1\",\"item\":\"tea\"}' http://%s/orders\n", entry)
+	curl, err := curlOf(sys.entry, entry, ca)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\ntry: curl -i -d '{\"id\":\"1\",\"item\":\"tea\"}' %s/orders\n", curl)
 	return err
+}
+
+// curlOf is how curl gets to a loopback port: with TLS by the name that the
+// certificate is of, trusting what is written to the file ca.
+func curlOf(e gateway.Entry, local, ca string) (string, error) {
+	if e.Roots == "" {
+		return "http://" + local, nil
+	}
+	if err := atomicfile.Write(ca, []byte(e.Roots)); err != nil {
+		return "", fmt.Errorf("write whom to trust: %w", err)
+	}
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("--cacert %s --connect-to %s:%s:%s %s", ca, u.Hostname(), securePort(u), local, e.URL), nil
+}
+
+// secureDoor is where the gateway that operators meet at an address serves HTTPS.
+func secureDoor(entry, inside string) (string, error) {
+	u, err := url.Parse(entry)
+	if err != nil {
+		return "", err
+	}
+	host, _, err := net.SplitHostPort(inside)
+	return net.JoinHostPort(host, securePort(u)), err
+}
+
+func securePort(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return "443"
 }
 
 // httpDoor is where a node answers HTTP.

@@ -49,6 +49,7 @@ type upOptions struct {
 	routing     string
 	bugs        []string
 	only        time.Duration
+	tls         bool
 	runtime     string
 }
 
@@ -62,7 +63,8 @@ func newGatewayUp(env Env, set *settings) *cobra.Command {
 to every gateway, so that it can be tried with curl. Nothing is loaded and
 nothing is broken. Ctrl-C takes it down.`,
 		Example: `  drillctl gateway up
-  drillctl gateway up --replication sync --regions paris,oslo,rome`,
+  drillctl gateway up --replication sync --regions paris,oslo,rome
+  drillctl gateway up --tls`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
@@ -77,6 +79,7 @@ nothing is broken. Ctrl-C takes it down.`,
 	f.StringVar(&o.replication, "replication", gateway.Async, "how data is replicated: "+strings.Join(gateway.Replications(), ", "))
 	f.StringVar(&o.routing, "routing", "failover", "how traffic is routed: "+strings.Join(gateway.Routings(), ", "))
 	f.StringSliceVar(&o.bugs, "bug", nil, "switch on a bug: "+bugNames())
+	f.BoolVar(&o.tls, "tls", false, "have the gateways serve HTTPS, with certificates of an authority of its own")
 	f.DurationVar(&o.only, "for", 0, "take it down by itself after this long")
 	return c
 }
@@ -87,6 +90,9 @@ func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
 		return err
 	}
 	cfg := gateway.Config{Replication: o.replication, Routing: o.routing, Bugs: o.bugs}
+	if o.tls {
+		cfg.TLS = &gateway.TLS{}
+	}
 	for i, r := range o.regions {
 		role := gateway.Standby
 		if i == 0 {
@@ -118,7 +124,7 @@ func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
 	}
 	defer func() { _ = sys.end() }() // everything in it has ended with its host
 	fmt.Fprintf(env.Err, "drillctl: %s, logs in %s\n", sys.text, logs)
-	if err := forwardAll(ctx, env.Out, sys); err != nil {
+	if err := forwardAll(ctx, env.Out, sys, filepath.Join(logs, "ca.pem")); err != nil {
 		return err
 	}
 	fmt.Fprintln(env.Err, "drillctl: Ctrl-C takes it down")

@@ -97,13 +97,16 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 		c.Serverless = &api.Serverless{ColdStart: std(f.ColdStart), Work: std(f.Work), Concurrency: f.Concurrency, Min: f.Min, Max: f.Max, Idle: std(f.Idle), Queue: f.Queue}
 	}
 	if m := g.Monitor; m != nil {
-		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For)}
+		c.Monitor = &monitor.Settings{Interval: std(m.Scrape), Window: std(m.Window), For: std(m.For), Expiry: std(m.Expiry)}
 	}
 	if q := g.Quota; q != nil {
 		c.Quota = quotaOf(q)
 	}
 	if g.Control != nil {
 		c.Control = &gateway.Control{Every: std(g.Control.Every), Canary: std(g.Control.Canary)}
+	}
+	if g.TLS != nil {
+		c.TLS = &gateway.TLS{Lifetime: std(g.TLS.Lifetime)}
 	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})

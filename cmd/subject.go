@@ -59,7 +59,7 @@ type raised struct {
 // loadConfig is the load of a plan against the system.
 func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
 	c := load.Config{
-		URL: r.entry.URL, DNS: r.entry.DNS, Stores: r.entry.Stores,
+		URL: r.entry.URL, DNS: r.entry.DNS, Roots: r.entry.Roots, Stores: r.entry.Stores,
 		ReadRate: spec.Load.ReadRate, WriteRate: spec.Load.WriteRate,
 		Timeout: spec.Load.Timeout, Profile: spec.Load.Profile, Seed: seed, Foreign: r.foreign,
 		Cache: spec.Load.Resolver, Send: r.headers,

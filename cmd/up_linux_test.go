@@ -1,6 +1,10 @@
 package cmd
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -8,6 +12,67 @@ import (
 	"strings"
 	"testing"
 )
+
+var secureLine = regexp.MustCompile(`--cacert (\S+) --connect-to api\.drill\.test:443:(127\.0\.0\.1:\d+) (https://api\.drill\.test/orders)`)
+
+// With --tls the line that is printed for curl works: by the entry's name, and
+// trusting the file and nobody else.
+func TestGatewayUpTLS(t *testing.T) {
+	t.Parallel()
+	needNamespaces(t)
+	d := newLiveDrill(t)
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdout.Close()
+	d.start(stdout, "gateway", "up", "--tls")
+	d.said("Ctrl-C takes it down")
+	out, err := os.ReadFile(stdout.Name())
+	hit := secureLine.FindStringSubmatch(string(out))
+	if hit == nil {
+		t.Fatalf("no line for curl: %v\n%s", err, out)
+	}
+	roots, err := os.ReadFile(hit[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := x509.NewCertPool()
+	if !trust.AppendCertsFromPEM(roots) || strings.Contains(string(roots), "KEY") {
+		t.Fatalf("%s", roots)
+	}
+	client := func(c *tls.Config) *http.Client {
+		return &http.Client{Transport: &http.Transport{TLSClientConfig: c, DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, hit[2])
+		}}}
+	}
+	d.eventually(patience, "an order is stored", func() bool {
+		res, err := client(&tls.Config{RootCAs: trust}).Post(hit[3], "application/json", strings.NewReader(`{"id":"1","item":"tea"}`))
+		if err != nil {
+			return false
+		}
+		defer res.Body.Close()
+		return (res.StatusCode == http.StatusCreated || res.StatusCode == http.StatusOK) && res.Header.Get("X-Region") == "us-east"
+	})
+	if res, err := client(&tls.Config{RootCAs: x509.NewCertPool()}).Get(hit[3]); err == nil {
+		res.Body.Close()
+		t.Error("who trusts nobody was served")
+	}
+	keys, err := filepath.Glob(filepath.Join(d.state, "up", "*", "data", "*", "tls", "*"))
+	if err != nil || len(keys) != 12 {
+		t.Errorf("issuers are kept in %v, %v", keys, err)
+	}
+	for _, k := range keys {
+		if st, err := os.Stat(k); err != nil || st.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", k, st, err)
+		}
+	}
+	d.interrupt()
+	if code := d.wait(); code != exitPassed {
+		t.Errorf("exit %d", code)
+	}
+	d.gone()
+}
 
 var tryLine = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/orders`)
 

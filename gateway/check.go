@@ -45,6 +45,7 @@ func (c Config) Check() []error {
 	c.checkVaults(bad)
 	c.checkServerless(bad)
 	c.checkQuota(bad)
+	c.checkTLS(bad)
 	for _, name := range c.Bugs {
 		if !bug.Known(name) {
 			bad("bugs", "there is no bug %q; `drillctl gateway bugs` lists them", name)

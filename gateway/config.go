@@ -73,6 +73,7 @@ type Config struct {
 	Serverless *api.Serverless `json:"serverless,omitempty"`
 	Quota      *Quota          `json:"quota,omitempty"`   // without it nobody needs a key
 	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
+	TLS        *TLS            `json:"tls,omitempty"`     // of the gateways of regions; nil for plain HTTP
 	// StoreDisk is the size in bytes of a disk of its own for each store; 0 for
 	// none.
 	StoreDisk int64    `json:"store_disk,omitempty"`
@@ -98,7 +99,8 @@ type Region struct {
 type Ports struct {
 	Gateway uint16 `json:"gateway"`
 	DNS     uint16 `json:"dns"`
-	Peer    uint16 `json:"peer"` // HTTP of the traffic managers
+	Peer    uint16 `json:"peer"`  // HTTP of the traffic managers
+	HTTPS   uint16 `json:"https"` // of the gateways, with TLS; Gateway is for operations then
 }
 
 // The ports of the API servers, of the store and of the object store, on every node's own address.
@@ -145,6 +147,7 @@ func (c Config) Defaults() Config {
 	fill(&c.BackupEvery, 5*time.Second)
 	fill(&c.BackupCheck, 2*time.Second)
 	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
+	fill(&c.Ports.HTTPS, 443)
 	fill(&c.TTL, time.Second)
 	if c.Serverless != nil { // a gateway before functions waits for them to start
 		fill(&c.Timeouts.Try, 400*time.Millisecond+c.Serverless.ColdStart)
@@ -157,6 +160,11 @@ func (c Config) Defaults() Config {
 	if c.Monitor != nil {
 		s := c.Monitor.Defaults()
 		c.Monitor = &s
+	}
+	if c.TLS != nil {
+		t := *c.TLS
+		fill(&t.Lifetime, 90*24*time.Hour)
+		c.TLS = &t
 	}
 	return c
 }

@@ -35,6 +35,8 @@ type Entry struct {
 	Regions  []string            `json:"regions"`       // in order of preference, the primary first
 	// Clients are the subnets of the groups of clients, by region.
 	Clients map[string]netip.Prefix `json:"clients,omitempty"`
+	// Roots are what clients have to trust, in PEM; with TLS.
+	Roots string `json:"roots,omitempty"`
 	// Monitor is the URL of the monitor's API, if there is one.
 	Monitor string `json:"monitor,omitempty"`
 }
@@ -82,13 +84,24 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 	if s.role == RoleStore {
 		n.Disk = p.config.StoreDisk
 	}
-	if s.role == RoleStore || s.role == RoleVault || s.role == RoleControl || s.role == RoleGateway && p.config.Control != nil {
+	if p.keeps(s.role) {
 		n.Data = p.dataDir(s)
 	}
 	if port := p.port(s.role); port != 0 {
 		n.Ready = url(s.at, port) + "/healthz"
 	}
 	return n, nil
+}
+
+// keeps says that a node of the role has something that must survive a restart.
+func (p *plan) keeps(role string) bool {
+	switch role {
+	case RoleStore, RoleVault, RoleControl:
+		return true
+	case RoleGateway:
+		return p.config.Control != nil || p.config.TLS != nil
+	}
+	return false
 }
 
 // port is that of a role's HTTP surface; the client has none.
@@ -133,7 +146,7 @@ func (p *plan) entry() Entry {
 			e.Stores[r.Name] = url(s.at, StorePort)
 		}
 		for _, s := range p.of(RoleGateway, r.Name) {
-			e.Gateways[r.Name] = append(e.Gateways[r.Name], url(s.at, p.config.Ports.Gateway))
+			e.Gateways[r.Name] = append(e.Gateways[r.Name], p.gatewayURL(s))
 		}
 		for _, s := range p.of(RoleDNS, r.Name) {
 			e.DNS = append(e.DNS, netip.AddrPortFrom(s.at, p.config.Ports.DNS))
@@ -142,6 +155,12 @@ func (p *plan) entry() Entry {
 	e.URL = "http://" + entryName
 	if p.config.Ports.Gateway != 80 {
 		e.URL = fmt.Sprintf("http://%s:%d", entryName, p.config.Ports.Gateway)
+	}
+	if p.config.TLS != nil {
+		e.URL, e.Roots = "https://"+entryName, p.config.TLS.Roots
+		if p.config.Ports.HTTPS != 443 {
+			e.URL = fmt.Sprintf("https://%s:%d", entryName, p.config.Ports.HTTPS)
+		}
 	}
 	for _, s := range p.of(RoleEdge, "") {
 		e.URL = url(s.at, p.config.Ports.Gateway)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/api"
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/control"
 	"github.com/drillctl/drillctl/gateway/counts"
 	"github.com/drillctl/drillctl/gateway/dns"
@@ -82,13 +83,13 @@ func (p *plan) health(region string) health.Config {
 // gateway serves with the APIs of its own region first, then of the others.
 func (p *plan) gateway(s spot) *proxy.Config {
 	c := p.proxy(s)
-	c.Bugs, c.Limits, c.Quota = local(p.config.Bugs), p.config.Limits, p.quota(s)
+	c.Bugs, c.Limits, c.Quota, c.TLS = local(p.config.Bugs), p.config.Limits, p.quota(s), p.certs(s)
 	for _, api := range p.of(RoleAPI, "") {
 		c.Upstreams = append(c.Upstreams, proxy.Upstream{Name: api.name, Region: api.region,
 			Addr: netip.AddrPortFrom(api.at, APIPort), Tier: p.tierOf(api.region, s.region), Weight: p.config.Weights[api.name]})
 	}
 	for _, k := range p.of(RoleControl, "") {
-		c.Control = &proxy.Control{URL: url(k.at, ControlPort), Own: url(s.at, p.config.Ports.Gateway), Every: p.config.Control.Every,
+		c.Control = &proxy.Control{URL: url(k.at, ControlPort), Own: p.gatewayURL(s), Every: p.config.Control.Every,
 			Cache: filepath.Join(p.dataDir(s), "routes.json")}
 	}
 	for _, e := range p.of(RoleEdge, "") {
@@ -129,10 +130,13 @@ func (p *plan) edge(s spot) *proxy.Config {
 func (p *plan) dns(s spot) *dns.Config {
 	c := &dns.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: p.config.Ports.DNS,
 		Admin: p.config.Ports.Peer, Zone: entryName, Policy: p.config.Routing, Health: p.health(s.region), TTL: p.config.TTL, Bugs: p.config.Bugs}
+	if t := p.config.TLS; t != nil {
+		c.TLS = &certs.Trust{Name: entryName, Roots: t.Roots}
+	}
 	for _, r := range p.regions {
 		region := dns.Region{Name: r.Name, Weight: r.Weight}
 		for _, g := range p.of(RoleGateway, r.Name) {
-			answer := dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six, URL: url(g.at, p.config.Ports.Gateway) + "/readyz"}
+			answer := dns.Gateway{Name: g.name, Addr4: g.four, Addr6: g.six, URL: p.gatewayURL(g) + "/readyz"}
 			if p.config.Family == IPv6 {
 				answer.Addr4 = netip.Addr{} // clients would prefer it
 			}

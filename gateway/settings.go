@@ -36,6 +36,12 @@ func Settings(n runtimes.Node) ([]runtimes.Setting, error) {
 	if c.Proxy != nil && c.Proxy.Control != nil {
 		c.Proxy.Control.Own, c.Proxy.Control.Cache = "", ""
 	}
+	if c.Proxy != nil && c.Proxy.TLS != nil { // every system has an authority of its own
+		c.Proxy.TLS.Node, c.Proxy.TLS.Dir, c.Proxy.TLS.Roots = "", "", ""
+	}
+	if c.DNS != nil && c.DNS.TLS != nil {
+		c.DNS.TLS.Roots = ""
+	}
 	if c.Control != nil {
 		c.Control.Dir = ""
 	}

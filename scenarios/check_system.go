@@ -53,6 +53,9 @@ func (c *checker) system() {
 	}
 	c.storeDisk(g)
 	c.quota(g)
+	if g.TLS != nil && g.Routing == "edge" && c.sound("system.gateway.tls", "system.gateway.routing") {
+		c.errorf("system.gateway.tls", "another routing, or no tls", "system.gateway.tls: with routing edge clients do not come to the gateways of regions")
+	}
 	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
 		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
 	}

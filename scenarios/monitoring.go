@@ -31,6 +31,7 @@ type Monitor struct {
 	Scrape Duration `yaml:"scrape" doc:"time between two looks at the gateways' metrics" default:"500ms" min:"100ms" max:"1m"`
 	Window Duration `yaml:"window" doc:"over which rates, shares and percentiles are taken" default:"3s" min:"200ms" max:"10m"`
 	For    Duration `yaml:"for" doc:"how long a rule's condition must hold before its alert fires" default:"2s" min:"100ms" max:"10m"`
+	Expiry Duration `yaml:"expiry" doc:"with tls: an alert is due when a served certificate ends sooner" default:"7d" min:"1s" max:"365d"`
 }
 
 // monitored says where alerts are looked up: the source, its URL ("" for the

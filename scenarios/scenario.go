@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -98,7 +98,8 @@ type Gateway struct {
 	Monitor     *Monitor    `yaml:"monitor" doc:"a node that watches the gateways' metrics and raises alerts, as a Prometheus would; without the key there is none"`
 	Quota       *Quota      `yaml:"quota" doc:"API keys, and how much each tenant may send (default: nobody needs a key)"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,config-drift,equal-weights,health-check-lies,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	TLS         *TLS        `yaml:"tls" doc:"the gateways of the regions serve HTTPS, with certificates of an authority of the drill's own (default: plain HTTP)"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.
@@ -181,6 +182,11 @@ type Tenant struct {
 type Control struct {
 	Every  Duration `yaml:"every" doc:"how often a gateway asks for its routes" default:"500ms" min:"50ms" max:"1h"`
 	Canary Duration `yaml:"canary" doc:"how long the last region tries new routes before the others get them" default:"5s" min:"100ms" max:"1h"`
+}
+
+// TLS is how the gateways serve HTTPS.
+type TLS struct {
+	Lifetime Duration `yaml:"lifetime" doc:"how long their certificates are valid" default:"90d" min:"1m" max:"365d"`
 }
 
 // Capacity is what one API can do.

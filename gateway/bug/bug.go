@@ -45,6 +45,9 @@ const (
 	KeysNotReplicated  = "keys-not-replicated"
 	QuotaWaits         = "quota-waits"
 	QuotaFailsClosed   = "quota-fails-closed"
+
+	HealthCheckSkipsTLS = "health-check-skips-tls"
+	BlindToExpiry       = "blind-to-expiry"
 )
 
 // A Bug is one switchable mistake.
@@ -61,9 +64,11 @@ func All() []Bug {
 		{BlindBalancer, "gateways send requests to APIs whatever their health, and never to another region's"},
 		{BlindRestore, "a restore takes the newest backup and asks no checksum whether it is whole"},
 		{BlindMonitor, "the monitor looks at the gateways' health pages only, never at what clients get"},
+		{BlindToExpiry, "the monitor never looks until when certificates are valid"},
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
+		{HealthCheckSkipsTLS, "the traffic manager's health checks take any certificate, also one that clients refuse"},
 		{KeysNotReplicated, "the store that is given an API key keeps it for itself, and out of the log that goes to other regions"},
 		{LongTTL, "the traffic manager's answers may be kept sixty times as long as configured"},
 		{NeedsControlPlane, "gateways forget their routes when the control plane has been silent for a while"},

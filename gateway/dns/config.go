@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/health"
 )
 
@@ -30,7 +31,8 @@ type Config struct {
 	Clients []Client      `json:"clients,omitempty"`
 	Policy  string        `json:"policy"`
 	Health  health.Config `json:"health"`
-	TTL     time.Duration `json:"ttl_ns"` // whole seconds are answered, rounded up
+	TLS     *certs.Trust  `json:"tls,omitempty"` // of the gateways, where they are checked by https
+	TTL     time.Duration `json:"ttl_ns"`        // whole seconds are answered, rounded up
 	Bugs    []string      `json:"bugs,omitempty"`
 	// Nets are those of clients that ask through one of the Resolvers, whose word
 	// for their clients' subnets is taken.

@@ -151,9 +151,17 @@ func (b *brain) check(ctx context.Context) {
 			targets = append(targets, health.Target{Name: g.Name, Region: r.Name, URL: g.URL})
 		}
 	}
-	k := &health.Checker{Config: b.config.Health, Probe: health.HTTPProbe(),
+	k := &health.Checker{Config: b.config.Health, Probe: b.config.probe(),
 		Lies: b.config.has(bug.HealthCheckLies), Absent: b.config.has(bug.NoHealthChecks), Report: b.checked}
 	k.Run(ctx, targets)
+}
+
+// probe asks as clients do: a certificate that they would refuse is a failure, too.
+func (c Config) probe() func(context.Context, string) error {
+	if c.TLS == nil {
+		return health.HTTPProbe()
+	}
+	return health.HTTPSProbe(c.TLS.TLS(c.has(bug.HealthCheckSkipsTLS)))
 }
 
 func (b *brain) watch(ctx context.Context) {

@@ -2,8 +2,12 @@ package health
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -210,6 +214,27 @@ func TestHTTPProbe(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		if got := Reason(HTTPProbe()(ctx, tt.url)); got != tt.want {
 			t.Errorf("probe of %s: %q, want %q", tt.url, got, tt.want)
+		}
+		cancel()
+	}
+}
+
+// With https a bad certificate is a failure with a reason, unless nobody looks.
+func TestHTTPSProbe(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	for _, tt := range []struct {
+		c    *tls.Config
+		want string
+	}{
+		{&tls.Config{RootCAs: x509.NewCertPool()}, "certificate of an unknown authority"},
+		{&tls.Config{InsecureSkipVerify: true}, "status 404 Not Found"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		if got := Reason(HTTPSProbe(tt.c)(ctx, srv.URL)); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
 		}
 		cancel()
 	}

@@ -2,12 +2,15 @@ package health
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"syscall"
+
+	"github.com/drillctl/drillctl/gateway/certs"
 )
 
 // A StatusError is an answer that was not 2xx.
@@ -17,12 +20,15 @@ func (e StatusError) Error() string {
 	return fmt.Sprintf("status %d %s", int(e), http.StatusText(int(e)))
 }
 
-// HTTPProbe returns a probe that GETs a URL over a new connection each time: a
+// HTTPProbe is HTTPSProbe with what crypto/tls has by default.
+func HTTPProbe() func(ctx context.Context, url string) error { return HTTPSProbe(nil) }
+
+// HTTPSProbe returns a probe that GETs a URL over a new connection each time: a
 // connection left over from before a fault would spoil the checks after it. Any
-// answer but 2xx is a StatusError.
-func HTTPProbe() func(ctx context.Context, url string) error {
+// answer but 2xx is a StatusError. With https a handshake as c says comes first.
+func HTTPSProbe(c *tls.Config) func(ctx context.Context, url string) error {
 	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true},
+		Transport:     &http.Transport{TLSClientConfig: c, DisableKeepAlives: true, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return func(ctx context.Context, url string) error {
@@ -52,6 +58,8 @@ func Reason(err error) string {
 		return ""
 	case errors.As(err, &status):
 		return status.Error()
+	case certs.Reason(err) != "":
+		return certs.Reason(err)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

@@ -31,6 +31,7 @@ type monitor struct {
 	targets []*scraper
 	rules   []rule
 	usual   map[string]float64 // requests by region, while nothing was odd
+	now     time.Time          // of the evaluation that is going on
 
 	mu     sync.Mutex
 	alerts map[string]map[string]alert // by rule and labels
@@ -39,13 +40,14 @@ type monitor struct {
 }
 
 func newMonitor(c Config) *monitor {
-	return &monitor{Config: c, targets: scrapers(c), rules: rules(c.Window), usual: map[string]float64{}, alerts: map[string]map[string]alert{}}
+	return &monitor{Config: c, targets: scrapers(c), rules: rules(c.Window, c.Expiry), usual: map[string]float64{}, alerts: map[string]map[string]alert{}}
 }
 
 // evaluate looks at all rules: what holds is pending, then firing when it has
 // held for long enough, and gone as soon as it does not hold any more.
 func (m *monitor) evaluate(now time.Time) {
 	began := time.Now()
+	m.now = now
 	next := map[string]map[string]alert{}
 	for _, r := range m.rules {
 		next[r.name] = map[string]alert{}

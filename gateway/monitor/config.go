@@ -18,6 +18,7 @@ type Settings struct {
 	Interval time.Duration `json:"interval_ns"` // between two looks at the metrics, and at the rules
 	Window   time.Duration `json:"window_ns"`   // over which rates, shares and percentiles are taken
 	For      time.Duration `json:"for_ns"`      // how long a condition must hold before its alert fires
+	Expiry   time.Duration `json:"expiry_ns"`   // an alert is due when a served certificate ends sooner
 }
 
 // Defaults fills what is zero.
@@ -25,6 +26,7 @@ func (s Settings) Defaults() Settings {
 	fill(&s.Interval, 500*time.Millisecond)
 	fill(&s.Window, 3*time.Second)
 	fill(&s.For, 2*time.Second)
+	fill(&s.Expiry, 7*24*time.Hour)
 	return s
 }
 

@@ -19,6 +19,7 @@ type pretender struct {
 	mu            sync.Mutex
 	ok, bad, slow int
 	away          bool
+	ends          time.Time // of its certificate, if it has one
 	asked         []string
 	*httptest.Server
 }
@@ -49,6 +50,9 @@ gateway_request_duration_seconds_bucket{le="+Inf"} %d
 gateway_request_duration_seconds_sum 1
 gateway_request_duration_seconds_count %d
 `, p.ok, p.bad, all-p.slow, all, all, all)
+		if !p.ends.IsZero() {
+			fmt.Fprintf(w, "# TYPE gateway_tls_certificate_expiry_timestamp_seconds gauge\ngateway_tls_certificate_expiry_timestamp_seconds %e\n", float64(p.ends.Unix()))
+		}
 	}
 }
 
@@ -68,7 +72,7 @@ type stage struct {
 
 func newStage(t *testing.T, bugs ...string) *stage {
 	s := &stage{a: pretend(t), b: pretend(t), now: time.Now()}
-	s.monitor = newMonitor(Config{Settings: Settings{Interval: time.Second, Window: 3 * time.Second, For: 2 * time.Second}, Bugs: bugs,
+	s.monitor = newMonitor(Config{Settings: Settings{Interval: time.Second, Window: 3 * time.Second, For: 2 * time.Second, Expiry: 24 * time.Hour}, Bugs: bugs,
 		Targets: []Target{{"a-gateway-1", "a", s.a.URL}, {"b-gateway-1", "b", s.b.URL}}})
 	return s
 }
@@ -176,6 +180,39 @@ func TestBlindMonitor(t *testing.T) {
 	}
 }
 
+// A certificate is told of when it ends sooner than the limit, and also when it has
+// ended; with another one that is over. Two bugs see nothing of it.
+func TestExpiry(t *testing.T) {
+	for _, c := range []struct {
+		left time.Duration
+		bug  string
+		want string
+	}{
+		{25 * time.Hour, "", ""},
+		{23 * time.Hour, "", "CertificateExpiring a firing"},
+		{-time.Hour, "", "CertificateExpiring a firing"},
+		{23 * time.Hour, bug.BlindToExpiry, ""},
+		{23 * time.Hour, bug.BlindMonitor, ""},
+	} {
+		s := newStage(t, c.bug)
+		s.a.ends = s.now.Add(c.left)
+		s.b.ends = s.now.Add(100 * time.Hour)
+		var seen []string
+		for range 3 {
+			seen = append(seen, s.second(t))
+		}
+		if c.want != "" && seen[0] != "CertificateExpiring a pending" || seen[2] != c.want {
+			t.Errorf("%v left, bug %q: %q, want %q", c.left, c.bug, seen, c.want)
+		}
+		s.a.mu.Lock()
+		s.a.ends = s.now.Add(100 * time.Hour)
+		s.a.mu.Unlock()
+		if got := s.second(t); got != "" {
+			t.Errorf("afterwards: %s", got)
+		}
+	}
+}
+
 func TestQuantile(t *testing.T) {
 	inf := math.Inf(1)
 	for _, c := range []struct {
@@ -223,7 +260,7 @@ func TestAPI(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if n := len(rules.Data.Groups[0].Rules); n != 4 {
+	if n := len(rules.Data.Groups[0].Rules); n != 5 {
 		t.Errorf("%d rules", n)
 	}
 	get("/api/v1/rules?type=record", &rules)

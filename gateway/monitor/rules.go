@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/drillctl/drillctl/gateway/bug"
 )
 
 // The limits of the rules.
@@ -30,7 +32,7 @@ type finding struct {
 }
 
 // rules lists all of them. Their queries say in PromQL what is evaluated here.
-func rules(window time.Duration) []rule {
+func rules(window, expiry time.Duration) []rule {
 	w := promDuration(window)
 	return []rule{
 		{"GatewayErrors", fmt.Sprintf(`sum by (region) (rate(gateway_requests_total{code=~"5..|0"}[%s])) / sum by (region) (rate(gateway_requests_total[%s])) > %g`, w, w, errorShare),
@@ -40,6 +42,8 @@ func rules(window time.Duration) []rule {
 		{"GatewayDown", "up == 0", "the gateway does not answer", "page", (*monitor).down},
 		{"TrafficShifted", fmt.Sprintf(`abs(region:gateway_requests:share%s - region:gateway_requests:share_usual) > %g`, w, shiftShare),
 			"the region serves another part of the traffic than usual", "ticket", (*monitor).shifted},
+		{"CertificateExpiring", fmt.Sprintf("gateway_tls_certificate_expiry_timestamp_seconds - time() < %g", expiry.Seconds()),
+			"the certificate that the gateway serves ends soon, or has ended", "ticket", (*monitor).expiring},
 	}
 }
 
@@ -137,6 +141,18 @@ func (m *monitor) shifted() []finding {
 		}
 		m.usual[s.Region] += s.past
 		s.past = 0
+	}
+	return out
+}
+
+// expiring are the gateways whose certificate ends sooner than it should be renewed.
+func (m *monitor) expiring() []finding {
+	var out []finding
+	for _, s := range m.targets {
+		left := s.ends - float64(m.now.UnixMilli())/1000
+		if s.ends > 0 && left < m.Expiry.Seconds() && !m.has(bug.BlindToExpiry) {
+			out = append(out, finding{map[string]string{"region": s.Region, "instance": s.Name}, left})
+		}
 	}
 	return out
 }

@@ -61,13 +61,15 @@ type scraper struct {
 	last   *counts
 	looks  []look  // of the window, the newest last
 	past   float64 // requests that have left the window since the rules last looked
+	ends   float64 // of the served certificate, in seconds since 1970, as last heard; 0 is none
 }
 
 // look is one scrape; with the bug blind-monitor it is of the health page, which
 // says that the gateway lives and nothing of what clients get.
 func (s *scraper) look(ctx context.Context, now time.Time, keep time.Duration) {
 	l := look{at: now}
-	c, err := s.ask(ctx)
+	c, ends, err := s.ask(ctx)
+	s.ends = ends
 	if l.up = err == nil; l.up {
 		if s.last != nil {
 			l.moved = c.since(*s.last)
@@ -83,33 +85,41 @@ func (s *scraper) look(ctx context.Context, now time.Time, keep time.Duration) {
 	}
 }
 
-func (s *scraper) ask(ctx context.Context) (counts, error) {
+func (s *scraper) ask(ctx context.Context) (counts, float64, error) {
 	path := "/metrics"
 	if s.blind {
 		path = "/healthz"
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
 	if err != nil {
-		return counts{}, err
+		return counts{}, 0, err
 	}
 	res, err := s.client.Do(req)
 	if err != nil {
-		return counts{}, err
+		return counts{}, 0, err
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return counts{}, fmt.Errorf("%s answered %s", path, res.Status)
+		return counts{}, 0, fmt.Errorf("%s answered %s", path, res.Status)
 	}
 	if s.blind {
 		_, err = io.Copy(io.Discard, res.Body)
-		return counts{}, err
+		return counts{}, 0, err
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(res.Body)
 	if err != nil {
-		return counts{}, err
+		return counts{}, 0, err
 	}
-	return countsOf(families), nil
+	return countsOf(families), endOf(families), nil
+}
+
+// endOf is until when the served certificate is valid.
+func endOf(families map[string]*dto.MetricFamily) float64 {
+	for _, m := range families["gateway_tls_certificate_expiry_timestamp_seconds"].GetMetric() {
+		return m.GetGauge().GetValue()
+	}
+	return 0
 }
 
 func countsOf(families map[string]*dto.MetricFamily) counts {

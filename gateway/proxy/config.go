@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/listen"
 	"github.com/drillctl/drillctl/gateway/quota"
@@ -46,6 +47,7 @@ type Config struct {
 	Clients   Clients       `json:"clients,omitzero"`
 	Quota     *quota.Config `json:"quota,omitempty"`   // without it requests need no key
 	Control   *Control      `json:"control,omitempty"` // without it all requests are passed on as they come
+	TLS       *certs.Config `json:"tls,omitempty"`     // without it clients come by plain HTTP
 	Retries   Retries       `json:"retries"`
 	Timeouts  Timeouts      `json:"timeouts"`
 	// Slow has other timeouts for paths that by nature take longer.

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/quota"
 )
 
@@ -22,8 +23,9 @@ import (
 type gateway struct {
 	config   Config
 	pool     *pool
-	follow   *follower   // nil without a control plane
-	quota    *quota.Gate // nil where requests need no key
+	follow   *follower     // nil without a control plane
+	quota    *quota.Gate   // nil where requests need no key
+	certs    *certs.Server // nil without TLS
 	metrics  *metrics
 	access   *accessLog
 	proxy    *httputil.ReverseProxy

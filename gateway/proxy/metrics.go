@@ -18,6 +18,8 @@ type metrics struct {
 	shed     prometheus.Counter
 	inflight prometheus.Gauge
 	latency  prometheus.Histogram
+
+	handshakes prometheus.Counter // that failed; nil without TLS
 }
 
 func newMetrics(p *pool, f *follower) *metrics {

@@ -20,6 +20,10 @@ import (
 // nil. The access log goes to log, a JSON line each.
 func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) error {
 	c = c.Defaults().withBugs()
+	own, err := c.openCerts()
+	if err != nil {
+		return fmt.Errorf("starting gateway %s: %w", c.Name, err)
+	}
 	listeners, err := listen.TCP(ctx, c.Port, c.Addr4, c.Addr6)
 	if err != nil {
 		return fmt.Errorf("starting gateway %s: %w", c.Name, err)
@@ -40,14 +44,21 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 		go f.run(alive)
 	}
 	g := newGateway(c, p, f, access)
-	srv := &http.Server{Handler: g, ReadHeaderTimeout: max(0, c.Clients.Header), IdleTimeout: time.Minute, ConnContext: c.age}
-	failed := listen.Serve(srv, g.crowded(listeners))
-	select {
-	case err := <-failed:
-		return errors.Join(err, srv.Close())
-	case <-ctx.Done():
-		return g.drain(srv)
+	if g.certs = own; own != nil {
+		g.metrics.secure(own)
 	}
+	srv := &http.Server{Handler: g, ReadHeaderTimeout: max(0, c.Clients.Header), IdleTimeout: time.Minute, ConnContext: c.age}
+	failed, operations, err := g.serve(ctx, srv, listeners)
+	if err != nil {
+		return err
+	}
+	select {
+	case err = <-failed:
+	case err = <-operations.failed: // never without TLS
+	case <-ctx.Done():
+		return errors.Join(g.drain(srv), operations.close())
+	}
+	return errors.Join(err, srv.Close(), operations.close())
 }
 
 // withBugs puts those bugs into force that are other settings.

@@ -13,6 +13,7 @@
 package load
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,6 +38,9 @@ type Config struct {
 	// DNS servers, in the order in which to ask; none means the resolver of the
 	// machine.
 	DNS []netip.AddrPort `json:"dns,omitempty"`
+	// Roots are certificates in PEM that https is verified with, and with no others;
+	// without them those of the machine.
+	Roots string `json:"roots,omitempty"`
 	// Stores are where to read the ledger of each region directly, by region.
 	Stores map[string]string `json:"stores,omitempty"`
 	// Rates are requests per second on a constant grid; 0 is none.
@@ -83,6 +87,7 @@ func (c Config) Check() error {
 	if len(c.Origins) > 0 {
 		errs = append(errs, checkOrigins(c.Origins))
 	}
+	bad(c.Roots != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(c.Roots)), "load roots: no certificate in PEM")
 	if c.Foreign != nil {
 		errs = append(errs, c.Foreign.check(c.WriteRate > 0))
 	}

@@ -60,7 +60,7 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	rd := reader{client: probe.Client(probe.Transport(Fresh, roundPatience, a.dialer.DialContext)), send: a.cfg.send(), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
+	rd := reader{client: probe.Client(a.cfg.transport(Fresh, roundPatience, a.dialer)), send: a.cfg.send(), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
 	switch {
 	case a.rows != nil:
 		rd.rows = a.readRows

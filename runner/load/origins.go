@@ -50,7 +50,7 @@ func (a *attack) openOrigins() {
 		r := resolve.New(a.cfg.DNS, nil)
 		r.Cache, r.Subnet = a.cfg.Cache, g.Subnet
 		d := resolve.NewDialer(r, a.cfg.Timeout, a.cfg.Seed+uint64(i))
-		pool := probe.Transport(a.cfg.Profile, a.cfg.Timeout, d.DialContext)
+		pool := a.cfg.transport(a.cfg.Profile, a.cfg.Timeout, d)
 		a.pools = append(a.pools, pool)
 		a.origins = append(a.origins, probe.Origin{Name: g.Name, Share: g.Share, Base: pool})
 	}
