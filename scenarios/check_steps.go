@@ -64,6 +64,7 @@ func (c *checker) shape(st Step, path string) {
 		c.errorf(path+".fault", "system.gateway: {replication: backup}", "%s: replication %s makes no backups to corrupt", path, g.Replication)
 	}
 	c.disk(st, path)
+	c.secured(st, path)
 	switch {
 	case st.From != nil && !st.Kind.Peers:
 		c.errorf(path+".from", "leave it out", "%s: %s takes no from", path, st.Fault)
@@ -71,6 +72,21 @@ func (c *checker) shape(st Step, path string) {
 		c.errorf(path, "from: {region: [...]} is the other side", "%s: a partition needs from", path)
 	case st.From != nil && c.sound(path) && c.within(*st.From, st.On):
 		c.errorf(path+".from", "choose instances outside of on", "%s: all of from is in on: there is no other side", path)
+	}
+}
+
+// secured checks what a fault asks of the gateways' TLS.
+func (c *checker) secured(st Step, path string) {
+	g := c.s.System.Gateway
+	if g == nil || !c.sound("system.gateway.tls", path+".on") {
+		return
+	}
+	gateway := func(in instance) bool { return in.role == "gateway" && st.On.fits(in) }
+	switch {
+	case st.Fault == "certificate" && g.TLS == nil:
+		c.errorf(path+".fault", "system.gateway: {tls: {}}", "%s: the gateways serve plain HTTP, without certificates", path)
+	case slices.Contains([]string{"flood", "http-fail", "http-slow"}, st.Fault) && g.TLS != nil && slices.ContainsFunc(c.instances, gateway):
+		c.errorf(path+".on", "role: api, behind them", "%s: %s speaks plain HTTP, and clients come to the gateways by HTTPS", path, st.Fault)
 	}
 }
 
