@@ -108,6 +108,9 @@ func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 	if g.TLS != nil {
 		c.TLS = &gateway.TLS{Lifetime: std(g.TLS.Lifetime)}
 	}
+	if t := g.Tokens; t != nil {
+		c.Tokens = &gateway.Tokens{Lifetime: std(t.Lifetime), Refresh: std(t.Refresh), Keep: std(t.Keep), Leeway: std(t.Leeway)}
+	}
 	for _, r := range g.Regions {
 		c.Regions = append(c.Regions, gateway.Region{Name: r.Name, Role: r.Role, Gateways: r.Gateways, APIs: r.APIs, Weight: r.Weight})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner/load"
 	"github.com/drillctl/drillctl/runner/load/ask"
+	"github.com/drillctl/drillctl/runner/load/bearer"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -66,6 +67,9 @@ func (r *raised) loadConfig(spec drill.Spec, seed uint64) load.Config {
 	}
 	for _, o := range spec.Load.Origins {
 		c.Origins = append(c.Origins, load.Origin{Name: o.Region, Share: o.Share, Subnet: r.entry.Clients[o.Region]})
+	}
+	if r.entry.Issuer != "" {
+		c.Tokens, c.IntruderRate = &bearer.Config{Issuer: r.entry.Issuer, Audience: r.entry.Audience, Leeway: r.entry.Leeway}, spec.Load.IntruderRate
 	}
 	return c
 }

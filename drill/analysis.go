@@ -19,7 +19,9 @@ type Analysis struct {
 	// Alerts are those of the monitoring that the drill watched.
 	Alerts []AlertReport `json:"alerts,omitempty"`
 	Ledger *LedgerReport `json:"ledger,omitempty"`
-	Budget *BudgetReport `json:"budget,omitempty"`
+	// Intruders are the requests that were to be refused; nil without any.
+	Intruders *IntruderReport `json:"intruders,omitempty"`
+	Budget    *BudgetReport   `json:"budget,omitempty"`
 	// Series is the traffic over time, for charts; none in records made before it
 	// was measured.
 	Series   *Series   `json:"series,omitempty"`

@@ -41,7 +41,7 @@ func concerns(s StepSpec, e Event) bool {
 // detectorOf names the sort of thing that noticed: the role of who reported.
 func detectorOf(e Event) string {
 	by := e.Data["by"]
-	for _, role := range []string{"dns", "gateway", "edge", "api", "store", "vault", "control", "quota"} {
+	for _, role := range []string{"dns", "gateway", "edge", "api", "store", "vault", "control", "quota", "issuer"} {
 		if strings.Contains(by, "-"+role+"-") {
 			return role
 		}

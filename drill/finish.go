@@ -29,6 +29,7 @@ func (m *measurement) finish(finals []FinalRead) Analysis {
 	if m.spec.Load.WriteRate > 0 {
 		a.Ledger = m.ledger.reconcile(finals, m.outages(a), m.spec.Load.WriteRate)
 	}
+	a.Intruders = m.intruders()
 	a.Invalid = m.invalid(a)
 	a.Budget = m.budget()
 	a.Series = m.series.finish(m.spec.Regions)
@@ -125,6 +126,7 @@ func (m *measurement) readings(a Analysis) []Reading {
 	rs = append(rs, m.data(a)...)
 	rs = append(rs, m.originReadings(a.Origins)...)
 	rs = append(rs, m.alertReadings(a.Alerts)...)
+	rs = append(rs, m.letIn(a)...)
 	for i := range rs {
 		r := &rs[i]
 		for _, f := range []*float64{&r.Value, &r.Low, &r.High} {

@@ -37,7 +37,7 @@ type watch struct {
 }
 
 // watches are those of all routes.
-type watches [numRoutes]*watch
+type watches [numCritical]*watch
 
 // An open incident has all but L.
 type open struct {

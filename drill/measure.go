@@ -74,13 +74,14 @@ type measurement struct {
 	marks   marks
 	phases  []*phaseAcc
 	watch   watches
-	slots   [numRoutes]uint64 // the newest slot + 1; 0 is none
-	base    histogram         // latency of good requests of the steady phase
-	streams [numRoutes]stream
+	slots   [numCritical]uint64 // the newest slot + 1; 0 is none
+	base    histogram           // latency of good requests of the steady phase
+	streams [numCritical]stream
 	bins    *bins
 	series  *seriesAcc
 	ledger  ledger
 	watched watched
+	gate    gateAcc
 
 	torn        bool
 	shifts      shifts
@@ -111,6 +112,10 @@ func (m *measurement) isGood(s *Sample) bool {
 }
 
 func (m *measurement) add(s *Sample) {
+	m.gate.add(s, &m.marks)
+	if s.Route == Intruder {
+		return
+	}
 	m.ledger.add(s)
 	m.series.add(s, m.isGood(s))
 	if s.Status > 0 || s.Region != "" {

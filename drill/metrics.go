@@ -61,6 +61,20 @@ func noAlerts(spec Spec) string {
 	return "the drill watches no alerts"
 }
 
+func noIntruders(spec Spec) string {
+	if spec.Load.IntruderRate > 0 {
+		return ""
+	}
+	return "nobody tries to get in"
+}
+
+func noTokens(spec Spec) string {
+	if spec.Load.Tokens {
+		return ""
+	}
+	return "clients show no tokens"
+}
+
 // Metrics lists all of them.
 func Metrics() []Metric {
 	return []Metric{
@@ -127,6 +141,14 @@ the damage, a rule that is not there and a source that does not answer leave it
 unknown. (1.3, 1.4)`, "alerts to watch", AtMost, noAlerts},
 		{MetricResolves, "alerts", Seconds, `From the fault gone (t_rev) to the first poll after which the alert never fired again;
 0 for one that had resolved before. Of several alerts the slowest. (1.3)`, "alerts to watch", AtMost, noAlerts},
+		{MetricLetIn, "intruders-let-in", Count, `Requests that were to be refused, and were served: without a token, with a forged
+signature, a key that the issuer does not have, the algorithm none or the public key
+as a secret, expired, or for another audience. Served is every answer but 401 and 403,
+by which they are refused, and 429 and 5xx, by which nobody is served; those and
+requests without an answer are counted apart. All of the run count. Unknown when none
+was answered while the damage could show. (catalogue D1)`, "intruders", AtMost, noIntruders},
+		{MetricRefused, "valid-refused", Count, `Reads and writes with a good token that were answered 401 or 403, from the first
+fault in force to the end of the load. (catalogue D1, D8)`, "tokens", AtMost, noTokens},
 		{MetricDrift, "drift", Count, `Differences in the configuration before the drill: settings that instances of one
 role do not have in common, and settings that are not as in the last drill of the
 same scenario. What only says where an instance is (its name, region, addresses, its

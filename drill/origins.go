@@ -45,8 +45,8 @@ type origin struct {
 	spec   OriginSpec
 	watch  watches
 	phases []*originPhase
-	base   histogram                // latency of its good requests of the steady phase
-	gap    [numRoutes]time.Duration // the longest time without a request since the damage
+	base   histogram                  // latency of its good requests of the steady phase
+	gap    [numCritical]time.Duration // the longest time without a request since the damage
 	counted
 }
 

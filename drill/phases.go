@@ -7,7 +7,7 @@ type phaseAcc struct {
 	stats   PhaseStats
 	lat     histogram
 	bad     [numClasses]uint64
-	byRoute [numRoutes]uint64
+	byRoute [numCritical]uint64
 }
 
 func newPhaseAcc(name string, start, end time.Duration) *phaseAcc {

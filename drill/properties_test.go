@@ -81,7 +81,7 @@ func TestListsAreNeverNull(t *testing.T) {
 
 func TestDisorderIsAnError(t *testing.T) {
 	t.Parallel()
-	for _, ss := range [][]drill.Sample{{{Intended: 2}, {Intended: 1}}, {{Route: 2}}} {
+	for _, ss := range [][]drill.Sample{{{Intended: 2}, {Intended: 1}}, {{Route: drill.Intruder + 1}}} {
 		if _, err := drill.Measure(drill.Log{}, seq(ss), nil, spec(1, 0)); err == nil {
 			t.Errorf("%v was taken", ss)
 		}

@@ -6,7 +6,8 @@ import "time"
 type Class uint8
 
 // The classes of a request. OK means an expected status, fully read; whether it
-// was also quick enough to be good is a question for the deadline, not here.
+// was also quick enough to be good is a question for the deadline, not here. The
+// expected status of an intruder is 401 or 403.
 const (
 	OK Class = iota
 	HTTP5xx
@@ -20,10 +21,11 @@ const (
 	Content    // an expected status with the wrong content
 	Aborted    // cancelled by the tool: unknown, neither good nor bad
 	OtherError // any other transport error
+	LetIn      // an intruder's request that was served
 	numClasses
 )
 
-var classNames = [numClasses]string{"ok", "http_5xx", "http_4xx_unexpected", "http_other", "refused", "reset", "timeout", "tls", "dns", "content", "aborted_by_tool", "error"}
+var classNames = [numClasses]string{"ok", "http_5xx", "http_4xx_unexpected", "http_other", "refused", "reset", "timeout", "tls", "dns", "content", "aborted_by_tool", "error", "let_in"}
 
 func (c Class) String() string {
 	if int(c) < len(classNames) {
@@ -32,18 +34,21 @@ func (c Class) String() string {
 	return "invalid"
 }
 
-// A Route is one kind of request that a client makes. Both are critical: the
-// drill's RTA is the worse of the two.
+// A Route is one kind of request that is made. Reads and writes are critical: the
+// drill's RTA is the worse of the two. Intruders are no clients: nothing that clients
+// get is measured with them.
 type Route uint8
 
 // The routes of the load.
 const (
-	Read  Route = iota // a read of a recently acknowledged record
-	Write              // a numbered write
+	Read     Route = iota // a read of a recently acknowledged record
+	Write                 // a numbered write
+	Intruder              // a read with a forged token or none: OK means refused
 	numRoutes
+	numCritical = int(Intruder)
 )
 
-var routeNames = [numRoutes]string{"read", "write"}
+var routeNames = [numRoutes]string{"read", "write", "intruder"}
 
 func (r Route) String() string {
 	if int(r) < len(routeNames) {
@@ -76,7 +81,7 @@ type Sample struct {
 	Ack      Ack
 	Missing  bool   // a read that found nothing under ID
 	Reused   bool   // sent on a kept connection
-	ID       uint64 // the record written or read; 0 is none
+	ID       uint64 // the record written or read; 0 is none. Of an intruder its Forgery
 	Epoch    uint64 // the reign of the writer that acknowledged it; 0 is unknown
 	Region   string // the region that answered; empty is unknown
 	Instance string // the gateway that answered

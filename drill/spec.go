@@ -36,11 +36,15 @@ type Spec struct {
 
 // LoadSpec is the policy of the load, printed beside every number.
 type LoadSpec struct {
-	ReadRate  float64       `json:"read_rate"`  // requests per second; the grid's spacing is 1/rate
-	WriteRate float64       `json:"write_rate"` // numbered writes per second; 0 is none
-	Timeout   time.Duration `json:"timeout_ns"`
-	Deadline  time.Duration `json:"deadline_ns"` // slower than this is not good
-	Profile   string        `json:"profile"`     // pooled or fresh
+	ReadRate  float64 `json:"read_rate"`  // requests per second; the grid's spacing is 1/rate
+	WriteRate float64 `json:"write_rate"` // numbered writes per second; 0 is none
+	// IntruderRate is of requests that are to be refused, per second; 0 is none.
+	IntruderRate float64 `json:"intruder_rate,omitempty"`
+	// Tokens says that the other requests show tokens.
+	Tokens   bool          `json:"tokens,omitempty"`
+	Timeout  time.Duration `json:"timeout_ns"`
+	Deadline time.Duration `json:"deadline_ns"` // slower than this is not good
+	Profile  string        `json:"profile"`     // pooled or fresh
 	// EntryOnly says that the records can be read back through the entry alone:
 	// of a system of the user's own of which no region can be asked directly.
 	EntryOnly bool `json:"entry_only,omitempty"`
@@ -188,10 +192,12 @@ const (
 	MetricBudget       = "error-budget" // ratio of the budget spent
 	MetricP99          = "p99"          // seconds, good requests of the fault phase
 	MetricAddedLatency = "added-latency"
-	MetricStale        = "staleness"      // seconds, worst
-	MetricSplitBrain   = "split-brain"    // seconds of overlap
-	MetricOvershoot    = "overshoot"      // ratio to baseline
-	MetricAlertFires   = "alert-fires"    // seconds; of one alert with its name behind
-	MetricResolves     = "alert-resolves" // seconds; likewise
-	MetricDrift        = "drift"          // count of differences in the configuration
+	MetricStale        = "staleness"        // seconds, worst
+	MetricSplitBrain   = "split-brain"      // seconds of overlap
+	MetricOvershoot    = "overshoot"        // ratio to baseline
+	MetricAlertFires   = "alert-fires"      // seconds; of one alert with its name behind
+	MetricResolves     = "alert-resolves"   // seconds; likewise
+	MetricLetIn        = "intruders-let-in" // count of forged requests that were served
+	MetricRefused      = "valid-refused"    // count of requests with a good token that were not let in
+	MetricDrift        = "drift"            // count of differences in the configuration
 )

@@ -129,9 +129,10 @@ func TestMetricsKnowWhatTheyLack(t *testing.T) {
 	whole.Budget = &drill.BudgetSpec{SLO: 0.999, Window: month}
 	whole.Actions = []drill.ActionSpec{{ID: "steps[1]", Kind: drill.ActionConfirm, Declares: true}}
 	whole.Monitoring = &drill.MonitoringSpec{Alerts: []drill.AlertSpec{{Name: "Down"}}}
+	whole.Load.IntruderRate, whole.Load.Tokens = 5, true
 	bare := spec(100, 0)
 	bare.Steps[0].TakesDown = false
-	lacking := map[string]bool{drill.MetricRPA: true, drill.MetricLostWrites: true, drill.MetricStale: true, drill.MetricSplitBrain: true, drill.MetricFailback: true, drill.MetricShift: true, drill.MetricFailbackEED: true, drill.MetricOvershoot: true, drill.MetricBudget: true, drill.MetricDeclared: true, drill.MetricAlertFires: true, drill.MetricResolves: true}
+	lacking := map[string]bool{drill.MetricRPA: true, drill.MetricLostWrites: true, drill.MetricStale: true, drill.MetricSplitBrain: true, drill.MetricFailback: true, drill.MetricShift: true, drill.MetricFailbackEED: true, drill.MetricOvershoot: true, drill.MetricBudget: true, drill.MetricDeclared: true, drill.MetricAlertFires: true, drill.MetricResolves: true, drill.MetricLetIn: true, drill.MetricRefused: true}
 	for _, m := range drill.Metrics() {
 		if why := m.Lacks(whole); why != "" {
 			t.Errorf("%s: %s", m.Name, why)

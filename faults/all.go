@@ -11,7 +11,7 @@ import (
 // All lists every kind of damage, by name. Parser, schema, help, doctor and
 // journal read it; a test fails when a kind is missing from it.
 func All() []Kind {
-	return []Kind{bandwidth, blackhole, certificate, command, configPush, corruptBackup, cpuThrottle, crash, diskFull, dnsFail, dnsSlow, external, flooded, httpFail, httpSlow, kill, latency, loss, memoryLimit, oom, partition, pause, powerLoss, reset, restart, stop}
+	return []Kind{bandwidth, blackhole, certificate, command, configPush, corruptBackup, cpuThrottle, crash, diskFull, dnsFail, dnsSlow, external, flooded, httpFail, httpSlow, kill, latency, loss, memoryLimit, oom, partition, pause, powerLoss, reset, restart, rotateKeys, stop}
 }
 
 // onlyDocker are the runtimes of what an engine does.

@@ -14,7 +14,7 @@ var kill = Kind{
 	Doc: `The process gets SIGKILL and no supervisor starts it again until the fault ends;
 then it is started as it was. Verified by the runtime's state and by a connection
 that nobody answers.`,
-	Excludes: []string{"stop", "pause", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup"},
+	Excludes: []string{"stop", "pause", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup", "rotate-keys"},
 	Fits:     needs[runtimes.Killer]("kill"),
 	New:      func() Fault { return &Kill{} },
 }

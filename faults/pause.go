@@ -14,7 +14,7 @@ var pause = Kind{
 	Doc: `The kernel still accepts connections, but nobody answers them: what a hung
 process or a stopped virtual machine looks like. Verified by the runtime's state
 and by a request that gets no answer.`,
-	Excludes: []string{"kill", "stop", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup"},
+	Excludes: []string{"kill", "stop", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup", "rotate-keys"},
 	Fits:     needs[runtimes.Pauser]("pause"),
 	New:      func() Fault { return &Pause{} },
 }

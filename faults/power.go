@@ -16,7 +16,7 @@ var powerLoss = Kind{
 	Doc: `All main processes get SIGKILL in one tight loop, no supervisor starts them again,
 and what was not on disk is gone. When the fault ends they are started as they
 were. Verified by the runtime's state and by connections that nobody answers.`,
-	Excludes: []string{"kill", "stop", "pause", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup"},
+	Excludes: []string{"kill", "stop", "pause", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup", "rotate-keys"},
 	Fits:     needs[runtimes.Killer]("kill"),
 	New:      func() Fault { return &PowerLoss{} },
 }

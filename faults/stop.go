@@ -12,7 +12,7 @@ var stop = Kind{
 	Summary: "Stop the instance in order and start it again when the fault ends.",
 	Doc: `The process gets SIGTERM, and SIGKILL after the grace. A gateway drains in that
 time. Verified by the runtime's state and by a connection that nobody answers.`,
-	Excludes: []string{"kill", "pause", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup"},
+	Excludes: []string{"kill", "pause", "power-loss", "crash", "restart", "oom", "certificate", "config-push", "corrupt-backup", "rotate-keys"},
 	Fits:     needs[runtimes.Stopper]("stop"),
 	New:      func() Fault { return &Stop{Grace: 10 * time.Second} },
 }

@@ -42,6 +42,7 @@ func (c Config) Check() []error {
 	oneOf(bad, "balance", c.Balance, proxy.Balances())
 	c.checkNumbers(bad)
 	c.checkControl(bad)
+	c.checkTokens(bad)
 	c.checkVaults(bad)
 	c.checkServerless(bad)
 	c.checkQuota(bad)
@@ -71,6 +72,27 @@ func (c Config) checkControl(bad complain) {
 	}
 	if d := c.Control.Canary; d < 0 || d > time.Hour {
 		bad("control-plane.canary", "must be 0s to 1h, not %v", d)
+	}
+}
+
+func (c Config) checkTokens(bad complain) {
+	t := c.Tokens
+	if t == nil {
+		return
+	}
+	for _, d := range []struct {
+		field    string
+		value    time.Duration
+		min, max time.Duration
+	}{
+		{"lifetime", t.Lifetime, 2 * time.Second, 24 * time.Hour}, // tokens count in seconds
+		{"refresh", t.Refresh, 50 * time.Millisecond, time.Hour},
+		{"keep-keys", t.Keep, t.Refresh, 30 * 24 * time.Hour},
+		{"leeway", t.Leeway, 0, 5 * time.Minute},
+	} {
+		if d.value < d.min || d.value > d.max {
+			bad("tokens."+d.field, "must be %v to %v, not %v", d.min, d.max, d.value)
+		}
 	}
 }
 

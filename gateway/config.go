@@ -74,6 +74,7 @@ type Config struct {
 	Quota      *Quota          `json:"quota,omitempty"`   // without it nobody needs a key
 	Control    *Control        `json:"control,omitempty"` // without it gateways pass everything on
 	TLS        *TLS            `json:"tls,omitempty"`     // of the gateways of regions; nil for plain HTTP
+	Tokens     *Tokens         `json:"tokens,omitempty"`  // that clients must show; nil lets everybody in
 	// StoreDisk is the size in bytes of a disk of its own for each store; 0 for
 	// none.
 	StoreDisk int64    `json:"store_disk,omitempty"`
@@ -112,12 +113,23 @@ const (
 	ControlPort = 8070
 	// QuotaPort is the quota store's.
 	QuotaPort = 8050
+	// IssuerPort is the token issuer's.
+	IssuerPort = 8085
 )
 
 // A Control is the control plane, in the primary region.
 type Control struct {
 	Every  time.Duration `json:"every_ns"`  // between two questions of a gateway
 	Canary time.Duration `json:"canary_ns"` // that one region tries new routes for all
+}
+
+// Tokens are what clients must show to the gateways of regions, and the issuer in
+// the primary region that signs them.
+type Tokens struct {
+	Lifetime time.Duration `json:"lifetime_ns"` // of a token
+	Refresh  time.Duration `json:"refresh_ns"`  // between two questions of a gateway for the keys
+	Keep     time.Duration `json:"keep_ns"`     // that keys are believed while the issuer is away
+	Leeway   time.Duration `json:"leeway_ns"`   // by which clocks may differ
 }
 
 // Entry names the system in DNS.

@@ -18,6 +18,7 @@ const (
 	RoleAPI     = "api"
 	RoleStore   = "store"
 	RoleControl = "control" // gives out the gateways' routes
+	RoleIssuer  = "issuer"  // signs the tokens of clients
 	RoleVault   = "vault"   // an object store that keeps backups
 	RoleDNS     = "dns"
 	RoleEdge    = "edge"
@@ -39,6 +40,12 @@ type Entry struct {
 	Roots string `json:"roots,omitempty"`
 	// Monitor is the URL of the monitor's API, if there is one.
 	Monitor string `json:"monitor,omitempty"`
+	// Issuer is where clients get the tokens that they must show, for Audience; ""
+	// where they need none.
+	Issuer   string `json:"issuer,omitempty"`
+	Audience string `json:"audience,omitempty"`
+	// Leeway is what gateways allow after the end of a token.
+	Leeway time.Duration `json:"leeway_ns,omitempty"`
 }
 
 // Layout returns the nodes of the system, ready to be started, and the way in.
@@ -96,10 +103,10 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 // keeps says that a node of the role has something that must survive a restart.
 func (p *plan) keeps(role string) bool {
 	switch role {
-	case RoleStore, RoleVault, RoleControl:
+	case RoleStore, RoleVault, RoleControl, RoleIssuer:
 		return true
 	case RoleGateway:
-		return p.config.Control != nil || p.config.TLS != nil
+		return p.config.Control != nil || p.config.TLS != nil || p.config.Tokens != nil
 	}
 	return false
 }
@@ -115,6 +122,8 @@ func (p *plan) port(role string) uint16 {
 		return StorePort
 	case RoleControl:
 		return ControlPort
+	case RoleIssuer:
+		return IssuerPort
 	case RoleVault:
 		return VaultPort
 	case RoleDNS:
@@ -170,6 +179,9 @@ func (p *plan) entry() Entry {
 			e.Clients = map[string]netip.Prefix{}
 		}
 		e.Clients[p.config.Clients[i]] = n
+	}
+	for _, s := range p.of(RoleIssuer, "") {
+		e.Issuer, e.Audience, e.Leeway = url(s.four, IssuerPort), audience, p.config.Tokens.Leeway
 	}
 	for _, s := range p.of(RoleMonitor, "") {
 		e.Monitor = url(s.at, monitor.DefaultPort)

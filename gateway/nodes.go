@@ -13,9 +13,11 @@ import (
 	"github.com/drillctl/drillctl/gateway/counts"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/health"
+	"github.com/drillctl/drillctl/gateway/issuer"
 	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
+	"github.com/drillctl/drillctl/gateway/tokens"
 	"github.com/drillctl/drillctl/gateway/vault"
 )
 
@@ -30,6 +32,7 @@ type NodeConfig struct {
 	Store   *store.Config   `json:"store,omitempty"`
 	Vault   *vault.Config   `json:"vault,omitempty"`
 	Control *control.Config `json:"control,omitempty"`
+	Issuer  *issuer.Config  `json:"issuer,omitempty"`
 	Monitor *monitor.Config `json:"monitor,omitempty"`
 	Counts  *counts.Config  `json:"counts,omitempty"` // quota store
 }
@@ -49,6 +52,8 @@ func (p *plan) nodeConfig(s spot) NodeConfig {
 		n.Store = p.store(s)
 	case RoleControl:
 		n.Control = p.control(s)
+	case RoleIssuer:
+		n.Issuer = p.issuer(s)
 	case RoleVault:
 		n.Vault = &vault.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: VaultPort, Dir: p.dataDir(s)}
 	case RoleMonitor:
@@ -92,6 +97,7 @@ func (p *plan) gateway(s spot) *proxy.Config {
 		c.Control = &proxy.Control{URL: url(k.at, ControlPort), Own: p.gatewayURL(s), Every: p.config.Control.Every,
 			Cache: filepath.Join(p.dataDir(s), "routes.json")}
 	}
+	c.Tokens = p.tokens(s)
 	for _, e := range p.of(RoleEdge, "") {
 		c.Trust = append(c.Trust, e.at)
 	}
@@ -109,6 +115,25 @@ func (p *plan) control(s spot) *control.Config {
 		c.Regions = append(c.Regions, r.Name)
 	}
 	return c
+}
+
+// audience is whom tokens are for: all gateways of the system.
+const audience = "https://" + entryName
+
+// tokens is whose tokens a gateway believes; nil lets everybody in.
+func (p *plan) tokens(s spot) *tokens.Config {
+	for _, i := range p.of(RoleIssuer, "") {
+		t := p.config.Tokens
+		return &tokens.Config{Issuer: url(i.four, IssuerPort), Node: i.name, Region: i.region, Audience: audience, Refresh: t.Refresh, Keep: t.Keep, Leeway: t.Leeway,
+			Cache: filepath.Join(p.dataDir(s), "keys.json")}
+	}
+	return nil
+}
+
+func (p *plan) issuer(s spot) *issuer.Config {
+	t := p.config.Tokens
+	return &issuer.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: IssuerPort, URL: url(s.four, IssuerPort), Dir: p.dataDir(s),
+		Lifetime: t.Lifetime, Refresh: t.Refresh, Leeway: t.Leeway, Bugs: p.config.Bugs}
 }
 
 // edge serves with the gateways of the first healthy region.

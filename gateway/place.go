@@ -55,6 +55,9 @@ func (p *plan) place(a addressing) {
 		if p.config.Control != nil && r.Role == Primary {
 			add(RoleControl, 1)
 		}
+		if p.config.Tokens != nil && r.Role == Primary {
+			add(RoleIssuer, 1)
+		}
 		add(RoleGateway, r.Gateways)
 		add(RoleAPI, r.APIs)
 		add(RoleStore, 1)

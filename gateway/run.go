@@ -14,6 +14,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/counts"
 	"github.com/drillctl/drillctl/gateway/dns"
 	"github.com/drillctl/drillctl/gateway/emit"
+	"github.com/drillctl/drillctl/gateway/issuer"
 	"github.com/drillctl/drillctl/gateway/monitor"
 	"github.com/drillctl/drillctl/gateway/proxy"
 	"github.com/drillctl/drillctl/gateway/store"
@@ -49,6 +50,8 @@ func (n NodeConfig) run(ctx context.Context, events *emit.Emitter) error {
 		return store.Run(ctx, *n.Store, events)
 	case n.Role == RoleControl && n.Control != nil:
 		return control.Run(ctx, *n.Control, events)
+	case n.Role == RoleIssuer && n.Issuer != nil:
+		return issuer.Run(ctx, *n.Issuer, events)
 	case n.Role == RoleVault && n.Vault != nil:
 		return vault.Run(ctx, *n.Vault)
 	case n.Role == RoleMonitor && n.Monitor != nil:

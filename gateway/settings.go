@@ -42,8 +42,14 @@ func Settings(n runtimes.Node) ([]runtimes.Setting, error) {
 	if c.DNS != nil && c.DNS.TLS != nil {
 		c.DNS.TLS.Roots = ""
 	}
+	if c.Proxy != nil && c.Proxy.Tokens != nil {
+		c.Proxy.Tokens.Cache = ""
+	}
 	if c.Control != nil {
 		c.Control.Dir = ""
+	}
+	if c.Issuer != nil {
+		c.Issuer.Dir = ""
 	}
 	if c.Vault != nil {
 		c.Vault.Dir = ""

@@ -65,7 +65,7 @@ func newHTMLReport(rec drill.Record, o Options) (htmlReport, error) {
 		When:     rec.Began.UTC().Format("2 January 2006, 15:04:05 UTC"),
 		Sentence: cleanText(sentence(rec)),
 		Targets:  htmlTargets(rec), Faults: htmlFaults(rec),
-		Sections: htmlSections(partsOf(rec, actions, recordBaseline, outages, detections, phases, origins, writes, budget, drift, notes)),
+		Sections: htmlSections(partsOf(rec, actions, recordBaseline, outages, detections, phases, origins, writes, intruders, budget, drift, notes)),
 		Back:     htmlSections(partsOf(rec, notices, notMeasured, policy)),
 		Facts:    htmlFacts(rec), Evidence: htmlEvidence(rec), Files: o.Files, Definitions: htmlDefinitions(rec),
 	}

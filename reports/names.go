@@ -31,6 +31,8 @@ var plainNames = map[string]plainName{
 	drill.MetricAddedLatency: {"Added latency", "how much slower good requests were under the damage"},
 	drill.MetricAlertFires:   {"Alert", "from the damage in force until monitoring raised the alarm"},
 	drill.MetricResolves:     {"All-clear", "from the end of the damage until the alert was gone for good"},
+	drill.MetricLetIn:        {"Intruders let in", "requests with a forged token or none that were served"},
+	drill.MetricRefused:      {"Good tokens refused", "requests of clients with a good token that were not let in"},
 	drill.MetricDrift:        {"Configuration drift", "settings that differ between instances of one role, or from the last drill"},
 	drill.MetricBudget:       {"Error budget used", "part of what the service level allows for the whole period"},
 }

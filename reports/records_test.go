@@ -25,7 +25,24 @@ func madeUp() map[string]drill.Record {
 		"alerts":       alerted(),
 		"origins":      grouped(),
 		"operated":     operated(),
+		"intruders":    intruded(),
 	}
+}
+
+// intruded let somebody in while the issuer was lost.
+func intruded() drill.Record {
+	r := noWrites()
+	r.Verdict, r.Reason = drill.Fail, "intruders-let-in: achieved 9, wanted at most 0"
+	r.Spec.Load.IntruderRate, r.Spec.Load.Tokens = 5, true
+	counted := func(metric string, n float64) drill.Reading {
+		return drill.Reading{Metric: metric, Value: n, Low: n, High: n, Unit: drill.Count, Known: true}
+	}
+	in, out := counted(drill.MetricLetIn, 9), counted(drill.MetricRefused, 0)
+	r.Objectives = append(r.Objectives, result("intruders-let-in", in, drill.AtMost, 0, drill.Fail, "achieved 9, wanted at most 0"), result("valid-refused", out, drill.AtMost, 0, drill.Pass, ""))
+	r.Analysis.Readings = append(r.Analysis.Readings, in, out)
+	r.Analysis.Intruders = &drill.IntruderReport{Total: drill.IntruderCount{Asked: 150, Refused: 139, LetIn: 9}, Tested: 120, NotServed: map[string]uint64{"timeout": 2}, First: 10400 * ms, Last: 28200 * ms,
+		By: []drill.IntruderCount{{Forgery: drill.NoToken.String(), Asked: 75, Refused: 74}, {Forgery: drill.BadSignature.String(), Asked: 75, Refused: 65, LetIn: 9}}}
+	return r
 }
 
 func yes(v bool) *bool { return &v }

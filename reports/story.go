@@ -18,7 +18,7 @@ type said struct {
 
 // story tells a drill in sentences that need no knowledge of the tool.
 func story(rec drill.Record) []said {
-	all := []said{whatWasDrilled(rec), whatWasBroken(rec), whatWasDone(rec), whatClientsSaw(rec), whatBecameOfData(rec), whatItCost(rec), whatIsLeft(rec)}
+	all := []said{whatWasDrilled(rec), whatWasBroken(rec), whatWasDone(rec), whatClientsSaw(rec), whatBecameOfData(rec), whoGotIn(rec), whatItCost(rec), whatIsLeft(rec)}
 	return slices.DeleteFunc(all, func(s said) bool { return s.text == "" })
 }
 

@@ -11,7 +11,7 @@ import (
 // sections of the table, in the order of what a reader wants first. One with
 // nothing to tell writes nothing.
 var sections = []func(*page, drill.Record){
-	headline, objectives, recordBaseline, drift, faults, actions, outages, detections, phases, regions, origins, writes, budget, notes, notices, notMeasured, policy,
+	headline, objectives, recordBaseline, drift, faults, actions, outages, detections, phases, regions, origins, writes, intruders, budget, notes, notices, notMeasured, policy,
 }
 
 func renderTable(w io.Writer, rec drill.Record, o Options) error {

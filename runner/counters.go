@@ -34,7 +34,7 @@ func newCounters(deadline time.Duration) *counters {
 }
 
 func (c *counters) add(s drill.Sample) {
-	if s.Class == drill.Aborted {
+	if s.Class == drill.Aborted || s.Route == drill.Intruder {
 		return
 	}
 	c.mu.Lock()

@@ -43,6 +43,12 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	if is(drill.MetricDeclared) && c.sound("steps") && !slices.ContainsFunc(c.s.Steps, Step.declares) {
 		return "no step declares the disaster", "a confirm step does, and so does an action with declares: true"
 	}
+	if is(drill.MetricLetIn) && c.s.Load.Intruders <= 0 && c.sound("load.intruders") {
+		return "nobody tries to get in", "load: {intruders: 5/s} sends forged tokens"
+	}
+	if g := c.s.System.Gateway; is(drill.MetricRefused) && (g == nil || g.Tokens == nil) && c.sound("system") {
+		return "clients show no tokens", "system: {gateway: {tokens: {}}}"
+	}
 	if c.s.System.own() {
 		return c.unmeasurableOwn(is)
 	}

@@ -56,6 +56,12 @@ func (c *checker) system() {
 	if g.TLS != nil && g.Routing == "edge" && c.sound("system.gateway.tls", "system.gateway.routing") {
 		c.errorf("system.gateway.tls", "another routing, or no tls", "system.gateway.tls: with routing edge clients do not come to the gateways of regions")
 	}
+	if t := g.Tokens; t != nil && t.Lifetime.std()%time.Second != 0 {
+		c.errorf("system.gateway.tokens.lifetime", "tokens count in whole seconds", "system.gateway.tokens.lifetime: %s is not whole seconds", t.Lifetime)
+	}
+	if t := g.Tokens; t != nil && t.Keep < t.Refresh && c.sound("system.gateway.tokens") {
+		c.errorf("system.gateway.tokens.keep-keys", fmt.Sprintf("at least %s, the time between two questions", t.Refresh), "system.gateway.tokens: keys that are kept for %s have run out before they are asked for again", t.Keep)
+	}
 	if sl := g.Serverless; sl != nil && sl.Min > sl.Max && c.sound("system.gateway.serverless") {
 		c.errorf("system.gateway.serverless.min-instances", fmt.Sprintf("at most %d, max-instances", sl.Max), "system.gateway.serverless: %d instances are always up, and at most %d", sl.Min, sl.Max)
 	}
@@ -153,6 +159,9 @@ func (c *checker) load() {
 		c.shares()
 	}
 	c.resolver()
+	if g := c.s.System.Gateway; l.Intruders > 0 && (g == nil || g.Tokens == nil) && c.sound("system", "load.intruders") {
+		c.errorf("load.intruders", "system: {gateway: {tokens: {}}} has clients show tokens", "load.intruders: nothing asks for a token, so there is none to forge")
+	}
 	if l.Timeout < l.Deadline && c.sound("load.timeout", "load.deadline") {
 		c.errorf("load.timeout", fmt.Sprintf("at least %s, the deadline", l.Deadline), "load: timeout %s is shorter than deadline %s", l.Timeout, l.Deadline)
 	}

@@ -57,7 +57,7 @@ type Scenario struct {
 type Proves struct {
 	Shows     string   `yaml:"shows" json:"shows" doc:"what a pass shows"`
 	Source    string   `yaml:"source" json:"source" doc:"where the drill comes from"`
-	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
+	FailsWith []string `yaml:"fails-with" json:"fails_with" doc:"bugs of the bundled system: with any one of them switched on this drill must miss an objective, as 'make matrix' tries" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,fail-open,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-key-cache,no-key-overlap,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups" required:"true" min:"1"`
 }
 
 // System says what is drilled. Exactly one of its keys is given.
@@ -99,7 +99,8 @@ type Gateway struct {
 	Quota       *Quota      `yaml:"quota" doc:"API keys, and how much each tenant may send (default: nobody needs a key)"`
 	Control     *Control    `yaml:"control-plane" doc:"where gateways have their routes from, in versions (default: they pass everything on)"`
 	TLS         *TLS        `yaml:"tls" doc:"the gateways of the regions serve HTTPS, with certificates of an authority of the drill's own (default: plain HTTP)"`
-	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
+	Tokens      *Tokens     `yaml:"tokens" doc:"what clients must show to the gateways of regions, signed by an issuer in the primary region (default: everybody is let in)"`
+	Bugs        []string    `yaml:"bugs" doc:"mistakes that the system is told to make; 'drillctl gateway bugs' lists them" enum:"ack-before-replicate,ack-without-disk,blind-balancer,blind-monitor,blind-restore,blind-to-expiry,config-drift,equal-weights,fail-open,health-check-lies,health-check-skips-tls,keys-not-replicated,long-ttl,needs-control-plane,no-breaker,no-config-cache,no-connection-limit,no-drain,no-failback,no-failover,no-header-timeout,no-health-checks,no-key-cache,no-key-overlap,no-lag-limit,no-offsite,no-panic-threshold,no-queue-limit,no-rate-limit,no-restart,no-shedding,no-slow-start,one-balance,push-everywhere,quota-fails-closed,quota-waits,retry-storm,routes-by-resolver,scale-stuck,slow-ejection,split-brain,stale-latency,unchecked-backups"`
 }
 
 // Serverless is the platform behind each API: its instances, and who waits for them.
@@ -189,6 +190,15 @@ type TLS struct {
 	Lifetime Duration `yaml:"lifetime" doc:"how long their certificates are valid" default:"90d" min:"1m" max:"365d"`
 }
 
+// Tokens are the bearer tokens of clients. Those of the load get them ahead of time,
+// half of their life before they run out.
+type Tokens struct {
+	Lifetime Duration `yaml:"lifetime" doc:"of a token, whole seconds; clients outlive the loss of the issuer by half of it at least" default:"60s" min:"2s" max:"1d"`
+	Refresh  Duration `yaml:"refresh" doc:"how often a gateway asks the issuer for its keys; a new key is published for twice as long before it signs" default:"1s" min:"50ms" max:"1h"`
+	Keep     Duration `yaml:"keep-keys" doc:"how long gateways believe the keys that they have while the issuer is away; afterwards they let nobody in" default:"1h" min:"1s" max:"30d"`
+	Leeway   Duration `yaml:"leeway" doc:"by how much clocks may differ when times of tokens are looked at" default:"1s" min:"0s" max:"5m"`
+}
+
 // Capacity is what one API can do.
 type Capacity struct {
 	Workers     int      `yaml:"workers" doc:"requests that it works on at a time; others wait in line, also when their client has gone; 0 is as many as come" default:"0" min:"0" max:"1000"`
@@ -199,12 +209,13 @@ type Capacity struct {
 // Load is the traffic that measures: constant pacing; missed slots are skipped
 // and counted, never caught up.
 type Load struct {
-	Rate     Rate     `yaml:"rate" doc:"reads per second; the resolution of every time is at least one slot" required:"true"`
-	Writes   Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
-	Timeout  Duration `yaml:"timeout" doc:"of one request" default:"1s" min:"10ms" max:"1m"`
-	Deadline Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
-	From     Origins  `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary); or several regions and their shares of the requests, each with DNS answers and connections of its own: {us-east: 60%, eu: 40%}"`
-	Profile  string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
+	Rate      Rate     `yaml:"rate" doc:"reads per second; the resolution of every time is at least one slot" required:"true"`
+	Writes    Rate     `yaml:"writes" doc:"numbered writes per second beside the reads, reconciled at the end: what RPO is measured from"`
+	Intruders Rate     `yaml:"intruders" doc:"requests per second with a forged token, an expired one, one for somebody else or none, which are to be refused; with system.gateway.tokens"`
+	Timeout   Duration `yaml:"timeout" doc:"of one request" default:"1s" min:"10ms" max:"1m"`
+	Deadline  Duration `yaml:"deadline" doc:"slower than this is not good (default: the timeout)" min:"1us" max:"1m"`
+	From      Origins  `yaml:"from" doc:"the region that the clients are near to, for routing latency and geo (default: the primary); or several regions and their shares of the requests, each with DNS answers and connections of its own: {us-east: 60%, eu: 40%}"`
+	Profile   string   `yaml:"profile" doc:"pooled keeps connections as users do; fresh makes one per request" enum:"pooled,fresh" default:"pooled"`
 
 	Resolver *Resolver `yaml:"resolver" doc:"what the clients make of the TTL of DNS answers (default: they honour it)"`
 
@@ -260,7 +271,7 @@ type Action struct {
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
 	Region  []string `yaml:"region" doc:"regions" min:"1"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor, control, quota" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor, control, quota, issuer" min:"1"`
 	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
 	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
 	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`
@@ -288,6 +299,8 @@ type Objectives struct {
 	Added       *Duration    `yaml:"added-latency" metric:"added-latency" doc:"rise of the 99th percentile of latency from the steady to the fault phase, at most"`
 	SplitBrain  *Duration    `yaml:"split-brain" metric:"split-brain" doc:"overlap of acknowledgements by two leaders, at most"`
 	Overshoot   *Multiple    `yaml:"overshoot" metric:"overshoot" doc:"busiest second of a survivor over its baseline, at most, e.g. 250%"`
+	LetIn       *int         `yaml:"intruders-let-in" metric:"intruders-let-in" doc:"requests with a forged token that were served, at most" min:"0"`
+	Refused     *int         `yaml:"valid-refused" metric:"valid-refused" doc:"requests with a good token that were answered 401 or 403, at most" min:"0"`
 	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`
 
 	Alerts []AlertTarget `yaml:"alerts" metric:"alert-fires" doc:"alerts of the monitoring that must fire, and resolve"`

@@ -91,6 +91,9 @@ func (g *Gateway) instances() []instance {
 		if g.Control != nil && r.Role == "primary" {
 			add(r.Name, "control", 1)
 		}
+		if g.Tokens != nil && r.Role == "primary" {
+			add(r.Name, "issuer", 1)
+		}
 		add(r.Name, "gateway", r.Gateways)
 		add(r.Name, "api", r.APIs)
 		add(r.Name, "store", 1)
@@ -127,6 +130,9 @@ func roles(g *Gateway) []string {
 	}
 	if g.Quota != nil && g.Quota.Store != nil {
 		all = append(all, "quota")
+	}
+	if g.Tokens != nil {
+		all = append(all, "issuer")
 	}
 	if g.Routing == "edge" {
 		return append(all, "edge")

@@ -28,7 +28,7 @@ func (s *Scenario) Primary() string {
 func (s *Scenario) Spec() drill.Spec {
 	spec := drill.Spec{
 		Scenario: s.Name, Title: s.Title, Primary: s.Primary(),
-		Load: drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly(s.Load),
+		Load: drill.LoadSpec{ReadRate: float64(s.Load.Rate), WriteRate: float64(s.Load.Writes), IntruderRate: float64(s.Load.Intruders), Timeout: s.Load.Timeout.std(), Deadline: s.Load.Deadline.std(), Profile: s.Load.Profile, EntryOnly: s.System.entryOnly(s.Load),
 			Origins: s.originSpecs(), Resolver: s.Load.ResolverSpec()},
 		Steady: drill.SteadySpec{For: s.Steady.For.std(), Success: float64(s.Steady.Success)},
 		Hold:   s.Hold.std(), Settle: s.Settle.std(),
@@ -40,6 +40,7 @@ func (s *Scenario) Spec() drill.Spec {
 	}
 	if g := s.System.Gateway; g != nil {
 		spec.HealthInterval = g.Health.Interval.std()
+		spec.Load.Tokens = g.Tokens != nil
 	}
 	for i, st := range s.Steps {
 		if !st.Harms() {

@@ -85,6 +85,7 @@ func TestObjectivesOfOrigins(t *testing.T) {
 func TestObjectivesAreMetrics(t *testing.T) {
 	s := mustParse(t, "everything", corpus(t, "ok")["everything"])
 	s.Objectives.Overshoot, s.Objectives.Declared = new(Multiple), new(Duration)
+	s.Objectives.LetIn, s.Objectives.Refused = new(int), new(int)
 	asked := map[string]drill.Objective{}
 	for _, o := range s.Spec().Objectives {
 		if drill.OfOrigin(o.Metric) != "" { // asks again, of one group

@@ -32,12 +32,15 @@ func problems(system, on string) []scenarios.Problem {
 
 // A scenario may target exactly those instances that the bundled system lays out.
 func TestTargetsAreTheLayout(t *testing.T) {
-	for _, routing := range []string{"failover", "edge", "failover\n    control-plane: {every: 1s}\n    quota: {tenants: {t: {key: k, rate: 1/s}}, load-as: t, store: {}}"} {
-		word, _, control := strings.Cut(routing, "\n")
+	for _, routing := range []string{"failover", "edge", "failover\n    control-plane: {every: 1s}\n    quota: {tenants: {t: {key: k, rate: 1/s}}, load-as: t, store: {}}", "edge\n    tokens: {}"} {
+		word, more, _ := strings.Cut(routing, "\n")
 		c := gateway.Config{Routing: word, Regions: []gateway.Region{{Name: "b", Gateways: 3, APIs: 1}, {Name: "a", Role: gateway.Primary}, {Name: "c"}}}
-		if control {
+		if strings.Contains(more, "control-plane") {
 			c.Control = &gateway.Control{Every: time.Second}
 			c.Quota = &gateway.Quota{LoadAs: "t", Tenants: []gateway.Tenant{{Name: "t", Key: "k", Rate: 1, Burst: 1}}, Store: &gateway.QuotaStore{}}
+		}
+		if strings.Contains(more, "tokens") {
+			c.Tokens = &gateway.Tokens{Lifetime: time.Minute, Refresh: time.Second, Keep: time.Minute}
 		}
 		nodes, _, err := gateway.Layout(c, netip.MustParsePrefix("10.77.0.0/16"), netip.Prefix{}, t.TempDir())
 		if err != nil {

@@ -16,8 +16,12 @@ const (
 	flagWrite = 1 << iota
 	flagMissing
 	flagReused
+	flagIntruder
 	flagAll = 1<<iota - 1
 )
+
+// routes are those that have a grid of their own.
+const routes = int(drill.Intruder) + 1
 
 // A place is what many samples have in common, written once.
 type place struct {
@@ -60,6 +64,7 @@ func appendSample(b []byte, s drill.Sample, g *guess) []byte {
 		}
 	}
 	set(s.Route == drill.Write, flagWrite)
+	set(s.Route == drill.Intruder, flagIntruder)
 	set(s.Missing, flagMissing)
 	set(s.Reused, flagReused)
 	b = append(b, flags, byte(s.Class)|byte(s.Ack)<<4)
@@ -122,15 +127,18 @@ func (r *scanner) text(limit uint64) string {
 	return string(b)
 }
 
-func (r *scanner) sample(guesses *[2]guess) (s drill.Sample) {
+func (r *scanner) sample(guesses *[routes]guess) (s drill.Sample) {
 	flags, kinds := r.byte(), r.byte()
-	if flags&flagWrite != 0 {
+	switch {
+	case flags&flagWrite != 0:
 		s.Route = drill.Write
+	case flags&flagIntruder != 0:
+		s.Route = drill.Intruder
 	}
 	s.Missing, s.Reused = flags&flagMissing != 0, flags&flagReused != 0
 	s.Class, s.Ack = drill.Class(kinds&15), drill.Ack(kinds>>4)
 	status := r.int() + usual
-	if flags > flagAll || s.Class > drill.OtherError || s.Ack > drill.Indeterminate || status < 0 || status > 1<<16-1 {
+	if flags > flagAll || flags&(flagWrite|flagIntruder) == flagWrite|flagIntruder || s.Class > drill.LetIn || s.Ack > drill.Indeterminate || status < 0 || status > 1<<16-1 {
 		r.fail("an impossible sample")
 	}
 	g := &guesses[s.Route]

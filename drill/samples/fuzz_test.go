@@ -50,7 +50,7 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("%d samples from %d bytes", len(got), len(file))
 			}
 			for _, s := range got {
-				if s.Route > drill.Write || s.Class > drill.OtherError || s.Ack > drill.Indeterminate {
+				if s.Route > drill.Intruder || s.Class > drill.LetIn || s.Ack > drill.Indeterminate {
 					t.Errorf("impossible: %+v", s)
 				}
 			}

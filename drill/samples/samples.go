@@ -23,9 +23,9 @@ type Header struct {
 }
 
 // Version is that of the form written now. Files of version 2, whose places have
-// no origin, are read, too.
+// no origin, and of version 3, without intruders, are read, too.
 const (
-	Version = 3
+	Version = 4
 	oldest  = 2
 )
 
@@ -44,7 +44,7 @@ type Writer struct {
 	w       io.Writer
 	buf     []byte
 	n       int
-	guesses [2]guess
+	guesses [routes]guess
 	places  map[place]uint64
 	err     error // of the first failure: nothing may follow a torn batch
 }
@@ -68,7 +68,7 @@ func (w *Writer) Write(s drill.Sample) error {
 	if w.err != nil {
 		return w.err
 	}
-	if s.Route > drill.Write || s.Class > drill.OtherError || s.Ack > drill.Indeterminate {
+	if s.Route > drill.Intruder || s.Class > drill.LetIn || s.Ack > drill.Indeterminate {
 		return fmt.Errorf("write samples: impossible sample %+v", s)
 	}
 	w.buf = appendSample(w.buf, s, &w.guesses[s.Route])
@@ -130,7 +130,7 @@ type Reader struct {
 	r       io.Reader
 	batch   scanner
 	left    uint32
-	guesses [2]guess
+	guesses [routes]guess
 	places  []place
 }
 

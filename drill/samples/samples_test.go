@@ -83,6 +83,9 @@ func odd() []drill.Sample {
 		{Slot: 2, Intended: 3, Status: 100},
 		{Slot: 4, Intended: 5, Status: 200, Region: "r", Origin: "p"},
 		{Slot: 5, Intended: 6, Status: 200, Region: "r", Origin: "q"},
+		{Route: drill.Intruder, Slot: 1, Intended: 5, Start: 6, End: 7, Class: drill.LetIn, Status: 200, Reused: true, ID: uint64(drill.Expired), Region: "r", Instance: "i"},
+		{Route: drill.Intruder, Slot: 2, Intended: 9, Start: 9, End: 9, Status: 401, ID: uint64(drill.NoToken)},
+		{Route: drill.Write, Slot: 5, Intended: 9, Status: 401, Ack: drill.Rejected},
 	}
 }
 
@@ -113,6 +116,20 @@ func TestVersion2IsRead(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Files of before there were intruders can still be read, later ones not.
+func TestOlderVersions(t *testing.T) {
+	t.Parallel()
+	want := typical(1000)
+	file := encode(t, want)
+	for version, readable := range map[string]bool{"1": false, "3": true, "4": true, "5": false} {
+		old := bytes.Replace(file, []byte(`"version":4`), []byte(`"version":`+version), 1)
+		got, err := decode(old)
+		if (err == nil) != readable || readable && !slices.Equal(got, want) {
+			t.Errorf("version %s: %d samples, %v", version, len(got), err)
+		}
 	}
 }
 

@@ -48,6 +48,9 @@ const (
 
 	HealthCheckSkipsTLS = "health-check-skips-tls"
 	BlindToExpiry       = "blind-to-expiry"
+	NoKeyCache          = "no-key-cache"
+	FailOpen            = "fail-open"
+	NoKeyOverlap        = "no-key-overlap"
 )
 
 // A Bug is one switchable mistake.
@@ -67,6 +70,7 @@ func All() []Bug {
 		{BlindToExpiry, "the monitor never looks until when certificates are valid"},
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
+		{FailOpen, "gateways let in every token while the issuer's keys cannot be had"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
 		{HealthCheckSkipsTLS, "the traffic manager's health checks take any certificate, also one that clients refuse"},
 		{KeysNotReplicated, "the store that is given an API key keeps it for itself, and out of the log that goes to other regions"},
@@ -79,6 +83,8 @@ func All() []Bug {
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
 		{NoHealthChecks, "nobody checks health: what runs is taken for healthy"},
+		{NoKeyCache, "gateways ask the token issuer for its keys at every request"},
+		{NoKeyOverlap, "the token issuer drops its signing key in the moment in which it makes a new one"},
 		{NoLagLimit, "the store acknowledges writes however long no other region has copied any"},
 		{NoHeaderTimeout, "gateways wait for ever for the end of a request's header"},
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/tokens"
 )
 
 // A State is an upstream as the gateway sees it now: an element of the answer
@@ -49,6 +50,8 @@ func (g *gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ready\n")
 	case g.draining.Load():
 		http.Error(w, "draining", http.StatusServiceUnavailable)
+	case g.tokens != nil && !g.tokens.Ready():
+		http.Error(w, tokens.ErrNoKeys.Error(), http.StatusServiceUnavailable)
 	case g.follow.lost():
 		http.Error(w, errNoRoutes.Error(), http.StatusServiceUnavailable)
 	case !g.pool.ready():

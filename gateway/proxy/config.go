@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/listen"
 	"github.com/drillctl/drillctl/gateway/quota"
+	"github.com/drillctl/drillctl/gateway/tokens"
 )
 
 // The ways to balance within a tier.
@@ -47,9 +48,11 @@ type Config struct {
 	Clients   Clients       `json:"clients,omitzero"`
 	Quota     *quota.Config `json:"quota,omitempty"`   // without it requests need no key
 	Control   *Control      `json:"control,omitempty"` // without it all requests are passed on as they come
-	TLS       *certs.Config `json:"tls,omitempty"`     // without it clients come by plain HTTP
-	Retries   Retries       `json:"retries"`
-	Timeouts  Timeouts      `json:"timeouts"`
+	// Tokens are what clients must show; nil lets everybody in.
+	Tokens   *tokens.Config `json:"tokens,omitempty"`
+	TLS      *certs.Config  `json:"tls,omitempty"` // without it clients come by plain HTTP
+	Retries  Retries        `json:"retries"`
+	Timeouts Timeouts       `json:"timeouts"`
 	// Slow has other timeouts for paths that by nature take longer.
 	Slow map[string]Timeouts `json:"slow,omitempty"`
 	// Drain is how long a stopping gateway says "not ready" while it goes on

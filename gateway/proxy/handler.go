@@ -17,15 +17,17 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/quota"
+	"github.com/drillctl/drillctl/gateway/tokens"
 )
 
 // A gateway answers requests: a few itself, all others through its upstreams.
 type gateway struct {
 	config   Config
 	pool     *pool
-	follow   *follower     // nil without a control plane
-	quota    *quota.Gate   // nil where requests need no key
-	certs    *certs.Server // nil without TLS
+	follow   *follower        // nil without a control plane
+	quota    *quota.Gate      // nil where requests need no key
+	certs    *certs.Server    // nil without TLS
+	tokens   *tokens.Verifier // nil where everybody is let in
 	metrics  *metrics
 	access   *accessLog
 	proxy    *httputil.ReverseProxy
@@ -74,13 +76,17 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.metrics.observe(seen.status, took)
 		g.access.request(r, x, seen.status, took)
 	}()
+	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	if !g.admitted(seen, r) {
+		return
+	}
 	if g.quota != nil {
 		if err := g.quota.Admit(seen.Header(), r); err != nil {
 			g.refuse(seen, r, err)
 			return
 		}
 	}
-	g.routed(seen, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+	g.routed(seen, r)
 }
 
 // An exchange is what is worth telling of one request on its way through.

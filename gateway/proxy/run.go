@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/emit"
 	"github.com/drillctl/drillctl/gateway/health"
 	"github.com/drillctl/drillctl/gateway/listen"
+	"github.com/drillctl/drillctl/gateway/tokens"
 )
 
 // Run serves until ctx ends, then drains: it calls itself not ready at once,
@@ -46,6 +47,10 @@ func Run(ctx context.Context, c Config, events *emit.Emitter, log io.Writer) err
 	g := newGateway(c, p, f, access)
 	if g.certs = own; own != nil {
 		g.metrics.secure(own)
+	}
+	if c.Tokens != nil {
+		g.guard(tokens.New(*c.Tokens, issuerNews(c, events)))
+		go g.tokens.Run(alive)
 	}
 	srv := &http.Server{Handler: g, ReadHeaderTimeout: max(0, c.Clients.Header), IdleTimeout: time.Minute, ConnContext: c.age}
 	failed, operations, err := g.serve(ctx, srv, listeners)
@@ -86,6 +91,11 @@ func (c Config) withBugs() Config {
 	}
 	if c.has(bug.NoHeaderTimeout) {
 		c.Clients.Header = -1
+	}
+	if c.Tokens != nil {
+		t := *c.Tokens
+		t.NoCache, t.FailOpen = c.has(bug.NoKeyCache), c.has(bug.FailOpen)
+		c.Tokens = &t
 	}
 	return c
 }

@@ -67,6 +67,7 @@ var Homes = map[string][]string{
 	"github.com/mdlayher/":            {"faults/agent", "runtimes/process"},
 	"github.com/vishvananda/":         {"faults/agent", "runtimes/process"},
 	"github.com/nats-io/":             {"gateway"},
+	"github.com/go-jose/":             {"gateway"},
 	"github.com/hashicorp/raft":       {"gateway"},
 	"github.com/prometheus/":          {"gateway", "reports"},
 	"github.com/miekg/dns":            {"gateway", "runner/load", "faults/agent"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/load/ask"
+	"github.com/drillctl/drillctl/runner/load/bearer"
 	"github.com/drillctl/drillctl/runner/load/pace"
 	"github.com/drillctl/drillctl/runner/load/probe"
 	"github.com/drillctl/drillctl/runner/load/resolve"
@@ -33,7 +34,8 @@ type attack struct {
 	pools   []*http.Transport // of the origins
 	dialer  *resolve.Dialer   // for what no client does: final reads, and the database
 	routes  []*route
-	rows    *rows.DB // takes the writes; nil when they are requests
+	rows    *rows.DB      // takes the writes; nil when they are requests
+	purse   *bearer.Purse // nil when requests show no tokens
 }
 
 // A route is one vegeta attack on one grid.
@@ -53,13 +55,13 @@ func startAttack(cfg Config, box *outbox) (*attack, error) {
 	if err := a.openRows(); err != nil {
 		return nil, err
 	}
+	if err := a.openPurse(); err != nil {
+		return nil, err
+	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
 	t0 := a.now() + headStart
-	for _, r := range []drill.Route{drill.Read, drill.Write} {
-		rate := cfg.ReadRate
-		if r == drill.Write {
-			rate = cfg.WriteRate
-		}
+	for r, rate := range []float64{drill.Read: cfg.ReadRate, drill.Write: cfg.WriteRate, drill.Intruder: cfg.IntruderRate} {
+		r := drill.Route(r)
 		phase := rng.Float64() // drawn for absent routes too: the others' stay
 		if rate > 0 {
 			grid := pace.NewGrid(rate, t0)
@@ -82,7 +84,7 @@ func startAttack(cfg Config, box *outbox) (*attack, error) {
 func (a *attack) form(which drill.Route) (*ask.Form, error) {
 	f := a.cfg.Foreign
 	switch {
-	case f == nil || which == drill.Write && f.Postgres != nil:
+	case f == nil || which == drill.Intruder || which == drill.Write && f.Postgres != nil:
 		return nil, nil
 	case which == drill.Write:
 		return f.Write.Form(f.names(), http.MethodPost)
@@ -93,6 +95,8 @@ func (a *attack) form(which drill.Route) (*ask.Form, error) {
 // targets are the requests of a route.
 func (a *attack) targets(which drill.Route, p *pace.Pacer, f *ask.Form) vegeta.Targeter {
 	switch {
+	case which == drill.Intruder:
+		return probe.Intrusions(a.cfg.URL, p, a.book, a.ready)
 	case f != nil && which == drill.Write:
 		return probe.FormWrites(a.cfg.URL, f, p, a.book)
 	case f != nil:
@@ -110,6 +114,9 @@ func (a *attack) start(which drill.Route, grid pace.Grid, form *ask.Form) *route
 		Headers: a.cfg.headers(), Send: a.cfg.send(), Form: form, Book: a.book, Flight: &a.flight,
 		Emit: func(s drill.Sample) { r.count(s); a.box.put(s) },
 	}
+	if a.purse != nil {
+		tripper.Authorization = a.authorization(which)
+	}
 	return a.attack(r, tripper, a.targets(which, r.pacer, form))
 }
 
@@ -126,7 +133,7 @@ func (a *attack) attack(r *route, by http.RoundTripper, targets vegeta.Targeter)
 
 func (r *route) count(s drill.Sample) {
 	switch s.Class {
-	case drill.OK, drill.HTTP5xx, drill.HTTP4xx, drill.HTTPOther, drill.Content:
+	case drill.OK, drill.HTTP5xx, drill.HTTP4xx, drill.HTTPOther, drill.Content, drill.LetIn:
 		r.gotAnAnswer.Add(1)
 	}
 	r.samples.Add(1)
@@ -173,6 +180,7 @@ func (a *attack) stop(ctx context.Context) Stats {
 	if a.rows != nil {
 		defer a.rows.Close()
 	}
+	// The purse stays open: the final reads show tokens, too.
 	for _, r := range a.routes {
 		r.pacer.Stop()
 		r.attacker.Stop()

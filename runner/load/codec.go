@@ -21,6 +21,7 @@ const (
 	flagWrite = 1 << iota
 	flagMissing
 	flagReused
+	flagIntruder
 )
 
 // minSample is the least number of bytes of one sample.
@@ -95,6 +96,9 @@ func flags(s *drill.Sample) byte {
 	if s.Route == drill.Write {
 		f |= flagWrite
 	}
+	if s.Route == drill.Intruder {
+		f |= flagIntruder
+	}
 	if s.Missing {
 		f |= flagMissing
 	}
@@ -137,8 +141,11 @@ func (d *decoder) sample(names []string, last time.Duration) drill.Sample {
 	if d.bad {
 		return s
 	}
-	if head[0]&flagWrite != 0 {
+	switch {
+	case head[0]&flagWrite != 0:
 		s.Route = drill.Write
+	case head[0]&flagIntruder != 0:
+		s.Route = drill.Intruder
 	}
 	s.Missing, s.Reused = head[0]&flagMissing != 0, head[0]&flagReused != 0
 	s.Class, s.Ack = drill.Class(head[1]), drill.Ack(head[2])

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/runner/load/bearer"
 	"github.com/drillctl/drillctl/runner/load/probe"
 )
 
@@ -63,6 +64,10 @@ type Config struct {
 	// Foreign says how to ask a system that is not the bundled one; its headers
 	// are in the place of Headers.
 	Foreign *Foreign `json:"foreign,omitempty"`
+	// Tokens are what requests show; nil for none.
+	Tokens *bearer.Config `json:"tokens,omitempty"`
+	// IntruderRate is of requests whose tokens are not good, per second; 0 is none.
+	IntruderRate float64 `json:"intruder_rate,omitempty"`
 	// MaxWorkers bounds the requests under way per route. The default is four
 	// times what the rate and the timeout can keep under way, so that it is
 	// never reached: vegeta with fewer is a closed loop (measuring.md 1.6).
@@ -79,7 +84,8 @@ func (c Config) Check() error {
 	}
 	u, err := url.Parse(c.URL)
 	bad(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "load url %q: want http://HOST or https://HOST", c.URL)
-	bad(c.ReadRate < 0 || c.WriteRate < 0, "load rates %v and %v: below zero", c.ReadRate, c.WriteRate)
+	bad(c.ReadRate < 0 || c.WriteRate < 0 || c.IntruderRate < 0, "load rates %v, %v and %v: below zero", c.ReadRate, c.WriteRate, c.IntruderRate)
+	bad(c.IntruderRate > 0 && c.Tokens == nil, "load: intruders need tokens to forge")
 	bad(c.ReadRate+c.WriteRate == 0, "load: no rate at all")
 	bad(c.Timeout <= 0, "load timeout %v: must be above zero", c.Timeout)
 	bad(c.Profile != Pooled && c.Profile != Fresh, "load profile %q: want %s or %s", c.Profile, Pooled, Fresh)

@@ -41,6 +41,7 @@ type reader struct {
 	list   *lister                                               // of a foreign system
 	rows   func(ctx context.Context, url string) (ledger, error) // of a database
 	send   http.Header
+	token  func() string // the Authorization of requests; nil sends none
 	began  time.Duration
 	upTo   uint64        // the last id when the reading was asked for
 	last   func() uint64 // the last id by now: writes may go on
@@ -61,6 +62,9 @@ func (a *attack) readFinal(ctx context.Context, c Command) ([]drill.FinalRead, e
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	rd := reader{client: probe.Client(a.cfg.transport(Fresh, roundPatience, a.dialer)), send: a.cfg.send(), began: a.cfg.BeganMono, upTo: a.book.Last(), last: a.book.Last, when: c.When}
+	if a.purse != nil {
+		rd.token = a.purse.Header
+	}
 	switch {
 	case a.rows != nil:
 		rd.rows = a.readRows
@@ -184,6 +188,9 @@ func (rd reader) fetch(ctx context.Context, url string) (ledger, error) {
 		return got, fmt.Errorf("final read: %w", err)
 	}
 	maps.Copy(req.Header, rd.send)
+	if rd.token != nil {
+		req.Header.Set("Authorization", rd.token())
+	}
 	resp, err := rd.client.Do(req)
 	if err != nil {
 		return got, fmt.Errorf("final read: %w", err)

@@ -125,7 +125,7 @@ func TestStatsTellWhenSamplesAreNotTheWholeTruth(t *testing.T) {
 }
 
 func FuzzDecodeBatch(f *testing.F) {
-	f.Add(appendBatch(nil, []drill.Sample{{Route: drill.Write, Slot: 3, Intended: -time.Second, End: time.Hour, Class: drill.DNS, Status: 201, ID: 9, Region: "eu", Origin: "eu"}, {Missing: true, Leader: "eu"}}))
+	f.Add(appendBatch(nil, []drill.Sample{{Route: drill.Write, Slot: 3, Intended: -time.Second, End: time.Hour, Class: drill.DNS, Status: 201, ID: 9, Region: "eu", Origin: "eu"}, {Missing: true, Leader: "eu"}, {Route: drill.Intruder, Class: drill.LetIn, ID: 3, Status: 200}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		batch, err := decodeBatch(b)
 		if err != nil || len(batch) == 0 {

@@ -167,6 +167,9 @@ func (w *worker) end(ctx context.Context) error {
 	if w.attack != nil && w.stats == nil {
 		w.attack.stop(ctx)
 	}
+	if w.attack != nil && w.attack.purse != nil {
+		w.attack.purse.Close()
+	}
 	err := w.box.flush(w.send)
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errLease) {

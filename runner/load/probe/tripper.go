@@ -72,6 +72,9 @@ type Tripper struct {
 	Form    *ask.Form   // how a system that is not the bundled one is asked; nil for that
 	Book    *Book
 	Flight  *Flight // shared by the routes
+	// Authorization is the header of that name for one record, "" for none; nil sends
+	// none at all.
+	Authorization func(id uint64) string
 	// Emit takes the sample; it must not block.
 	Emit func(drill.Sample)
 }
@@ -161,7 +164,7 @@ func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
 			req.Header = req.Header.Clone()
 			maps.Copy(req.Header, t.Send)
 		}
-		return req
+		return t.authorized(req, id)
 	}
 	base := readHeader
 	if t.Form.HasBody() {
@@ -174,8 +177,24 @@ func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
 	return req
 }
 
+// authorized adds the token, to headers of the request's own.
+func (t *Tripper) authorized(req *http.Request, id uint64) *http.Request {
+	if t.Authorization == nil {
+		return req
+	}
+	if text := t.Authorization(id); text != "" {
+		req.Header = req.Header.Clone()
+		req.Header["Authorization"] = []string{text}
+	}
+	return req
+}
+
 func (t *Tripper) judge(s *drill.Sample, got http.Header, body []byte) {
-	if t.Form == nil {
+	switch {
+	case t.Route == drill.Intruder:
+		judgeIntruder(s)
+		return
+	case t.Form == nil:
 		t.Headers.judge(s, got, body)
 		return
 	}
