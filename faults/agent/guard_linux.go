@@ -50,13 +50,17 @@ func guard() error {
 
 // notInitial tells the machine's first network namespace by the sysctls that
 // the kernel registers there only (net/core/sysctl_net_core.c): /proc/sys/net
-// shows those of the reader's namespace, whatever its PID namespace.
+// shows those of the reader's namespace, whatever its PID namespace. Older kernels
+// (6.1, for one) show none of them in a namespace that belongs to a user namespace
+// below the first; there it is the owner who tells.
 func notInitial(dir string) error {
-	if _, err := os.Stat(dir + "/somaxconn"); err != nil {
-		return fmt.Errorf("%w: cannot tell whose namespace this is: %w", ErrHostNetwork, err)
-	}
 	if _, err := os.Stat(dir + "/netdev_max_backlog"); !errors.Is(err, fs.ErrNotExist) {
 		return ErrHostNetwork
+	}
+	if _, err := os.Stat(dir + "/somaxconn"); err != nil {
+		if other := ownedBelow(); other != nil {
+			return fmt.Errorf("cannot tell whose namespace this is: %w: %w", err, other)
+		}
 	}
 	return nil
 }
