@@ -287,7 +287,7 @@ func everyKindIsTried(t *testing.T, _ *port) {
 	for _, tt := range lifeOfContainers {
 		tried = append(tried, tt.name)
 	}
-	onlyBundled := []string{"config-push", "corrupt-backup"} // ask a service of the bundled system, by HTTP
+	onlyBundled := []string{"certificate", "config-push", "corrupt-backup", "rotate-keys"} // ask a service of the bundled system, by HTTP
 	for _, k := range faults.All() {
 		if !k.Outside && !slices.Contains(tried, k.Name) && !slices.Contains(onlyBundled, k.Name) {
 			t.Errorf("%s is tried on no container", k.Name)
