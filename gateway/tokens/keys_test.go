@@ -43,11 +43,13 @@ func TestKeysOutliveTheIssuer(t *testing.T) {
 		if v.Ready() || ask(v, token) != ErrNoKeys.Error() {
 			t.Error("old keys are believed for ever")
 		}
+		synctest.Wait()
 		if len(i.told) != 1 || !i.told[0].Lost {
 			t.Errorf("told %+v", i.told)
 		}
 		i.serve(key)
 		time.Sleep(1100 * time.Millisecond)
+		synctest.Wait()
 		if len(i.told) != 2 || !i.told[1].Found {
 			t.Errorf("told %+v", i.told)
 		}
