@@ -1,15 +1,9 @@
 package cmd
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,56 +12,6 @@ import (
 	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/scenarios"
 )
-
-func newList(env Env) *cobra.Command {
-	var label, strategy string
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "List the drills that come with drillctl, by strategy",
-		Long: `List the drills that come with drillctl, by the strategy that they drill.
-'drillctl show --docs NAME' tells all about one. Sets are labels: ci for every
-release, quarterly for the audit.`,
-		Args: args(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			return listDrills(env.Out, func(l scenarios.Listing) bool {
-				return (label == "" || slices.Contains(l.Labels, label)) && (strategy == "" || l.Strategy == strategy)
-			})
-		},
-	}
-	c.Flags().StringVar(&label, "label", "", "only drills with this label")
-	c.Flags().StringVar(&strategy, "strategy", "", "only drills of this strategy")
-	return c
-}
-
-// listDrills writes one table, with a line before each strategy's drills.
-func listDrills(w io.Writer, wanted func(scenarios.Listing) bool) error {
-	var table bytes.Buffer
-	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "NAME\tWHAT\tMUST FAIL WITH\tRUNTIME\tLABELS")
-	begins := map[int]string{} // a line of the table, and the strategy that it is the first of
-	rows := 1
-	for _, g := range scenarios.ByStrategy() {
-		begins[rows] = g.Title
-		for _, l := range g.Drills {
-			if wanted(l) {
-				fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Title, strings.Join(l.Proves.FailsWith, ", "), cmp.Or(strings.Join(l.Runtimes, ", "), "any"), strings.Join(l.Labels, ", "))
-				rows++
-			}
-		}
-	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	for i, line := range strings.SplitAfter(table.String(), "\n") {
-		if title := begins[i]; title != "" && line != "" {
-			fmt.Fprintf(w, "\n%s\n", strings.ToUpper(title))
-		}
-		if _, err := io.WriteString(w, line); err != nil {
-			return fmt.Errorf("write the list: %w", err)
-		}
-	}
-	return nil
-}
 
 func newShow(env Env) *cobra.Command {
 	var resolved, docs bool
