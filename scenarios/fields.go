@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/drillctl/drillctl/gateway/bug"
 )
 
 // A field is one key that a struct takes, with what its tags say.
@@ -33,7 +35,7 @@ func fieldsOf(v reflect.Value) []field {
 			continue
 		}
 		out = append(out, field{key: key, value: v.Field(i), required: t.Tag.Get("required") != "", doc: t.Tag.Get("doc"), number: t.Tag.Get("or") == "number",
-			min: t.Tag.Get("min"), max: t.Tag.Get("max"), enum: words(t.Tag.Get("enum")), later: words(t.Tag.Get("later"))})
+			min: t.Tag.Get("min"), max: t.Tag.Get("max"), enum: choices(t), later: words(t.Tag.Get("later"))})
 	}
 	return out
 }
@@ -53,6 +55,15 @@ func keyOf(t reflect.StructField) string {
 		return ""
 	}
 	return key
+}
+
+// choices are the words that a field may have, nil for any. The list of bugs is the
+// bundled system's own.
+func choices(t reflect.StructField) []string {
+	if enum := t.Tag.Get("enum"); enum != "@bugs" {
+		return words(enum)
+	}
+	return bug.Names()
 }
 
 func words(list string) []string {

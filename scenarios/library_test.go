@@ -95,7 +95,7 @@ func TestStrategies(t *testing.T) {
 			t.Errorf("%s is not described", s.Name)
 		}
 	}
-	if enum := words(f.Tag.Get("enum")); !slices.Equal(enum, names) {
+	if enum := choices(f); !slices.Equal(enum, names) {
 		t.Errorf("the scenario knows %v, the list has %v", enum, names)
 	}
 }

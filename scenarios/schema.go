@@ -57,16 +57,16 @@ func (s schemas) field(f reflect.StructField) object {
 	tag := f.Tag.Get
 	if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.String {
 		item := object{"type": "string"}
-		if tag("enum") != "" {
-			item["enum"] = words(tag("enum"))
+		if enum := choices(f); enum != nil {
+			item["enum"] = enum
 		}
 		list := object{"type": "array", "items": item}
 		if n, err := strconv.Atoi(tag("min")); err == nil {
 			list["minItems"] = n
 		}
 		p = object{"anyOf": []any{item, list}}
-	} else if tag("enum") != "" {
-		p["enum"] = words(tag("enum"))
+	} else if enum := choices(f); enum != nil {
+		p["enum"] = enum
 	}
 	if tag("or") == "number" {
 		p = object{"anyOf": []any{object{"type": "string", "pattern": pickForm.String()}, object{"type": "integer", "minimum": 1}}}

@@ -1,137 +1,62 @@
 package scenarios
 
 import (
-	"reflect"
 	"slices"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/drillctl/drillctl/faults"
 )
 
-// step decodes a step with the keys of its sort and the parameters of its fault,
-// which stand beside them.
-func (d *decoder) step(n *yaml.Node, s *Step, path string) {
-	if n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "as in {at: 5s, fault: kill, on: {role: api, pick: one}, for: 10s}", "%s must be keys and values", last(path))
-		return
-	}
-	sort, n := d.sortOf(n, path)
-	fields := sort.fields(s)
-	if name := faultName(n); name != nil {
-		i := slices.IndexFunc(d.kinds, func(k faults.Kind) bool { return k.Name == name.Value })
-		if i < 0 {
-			// Which of the other keys are right depends on it.
-			d.doubts = append(d.doubts, path)
-			d.errorf(name, path+".fault", suggest(name.Value, kindNames(d.kinds)), "unknown fault %q", clip(name.Value))
-			return
-		}
-		s.Kind = d.kinds[i]
-		s.Damage = s.Kind.New()
-		if v, ok := parameters(s.Damage); ok {
-			fields = append(fields, fieldsOf(v)...)
-		}
-		if s.Kind.Outside {
-			optional(fields, "on")
-		}
-	}
-	if sort.key != "confirm" {
-		s.Timeout = 0 // it is the operator's
-	}
-	d.keys(n, fields, path)
-	if sort.key == "confirm" && s.Confirm == "" && !slices.Contains(d.doubts, path+".confirm") {
-		at := d.marks[path+".confirm"]
-		d.errorf(&yaml.Node{Line: at.line, Column: at.column}, path+".confirm", "say what the operator has to do", "%s.confirm: there is nothing to confirm", path)
-		d.doubts = append(d.doubts, path)
-	}
+// Step is one thing at one time: a fault, an action or a question.
+type Step struct {
+	At    Duration  `yaml:"at" doc:"when, from the start of the fault phase" required:"true" max:"1h"`
+	Fault string    `yaml:"fault" doc:"kind of damage; see 'drillctl faults'"`
+	On    Selector  `yaml:"on" doc:"whom it hits; optional where the damage is done outside, and then a region"`
+	From  *Selector `yaml:"from" doc:"the other side, for faults of links; who sends it, for flood"`
+	For   Duration  `yaml:"for" doc:"how long it lasts" min:"100ms" max:"1h"`
+	Name  string    `yaml:"name" doc:"a name for reports"`
+	// A step does one of three things: damage, an action or a question.
+	Action  *Action  `yaml:"action" doc:"something to run that is no damage"`
+	Confirm string   `yaml:"confirm" doc:"what the operator has to do or decide; the step is over when they say so on the terminal"`
+	Timeout Duration `yaml:"timeout" doc:"how long the operator has" default:"10m" min:"1s" max:"1h"`
+
+	Kind   faults.Kind  `yaml:"-"`
+	Damage faults.Fault `yaml:"-"` // with its parameters
 }
 
-func optional(fields []field, key string) {
-	for i := range fields {
-		fields[i].required = fields[i].required && fields[i].key != key
+// Action is a program to run. Either run or shell is given.
+type Action struct {
+	Run      []string  `yaml:"run" doc:"the program and its arguments; no shell reads them"`
+	Shell    string    `yaml:"shell" doc:"a script for sh -c"`
+	In       *Selector `yaml:"in" doc:"the instances to run it in; without, it runs where drillctl does"`
+	Timeout  Duration  `yaml:"timeout" doc:"how long it may take; then it is ended" default:"30s" min:"1s" max:"1h"`
+	Declares bool      `yaml:"declares" doc:"running it declares the disaster: RTA from declaration counts from here"`
+}
+
+// TakesRegion says whether the step takes whole regions out of service.
+func (st Step) TakesRegion() bool {
+	whole := len(st.On.Region) > 0 && len(st.On.Role)+len(st.On.Service)+len(st.On.Name)+len(st.On.Label) == 0 && (st.On.Pick == "all" || st.On.Pick == "")
+	return whole && slices.Contains([]string{"blackhole", "power-loss", "kill", "stop", "pause", "partition", "command", "external"}, st.Fault)
+}
+
+func (st Step) text() string {
+	if st.Name != "" {
+		return st.Name
 	}
-}
-
-// parameters is the struct that holds a fault's parameters.
-func parameters(f faults.Fault) (reflect.Value, bool) {
-	v := reflect.ValueOf(f)
-	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-		return v, false
+	switch {
+	case st.Action != nil:
+		return st.Action.text()
+	case st.Confirm != "":
+		return "confirm: " + st.Confirm
 	}
-	return v.Elem(), true
-}
-
-func faultName(n *yaml.Node) *yaml.Node {
-	if n.Kind != yaml.MappingNode {
-		return nil
+	text := st.Fault
+	if on := st.On.String(); on != "" {
+		text += " on " + on
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if v := real(n.Content[i+1]); n.Content[i].Value == "fault" && v.ShortTag() == "!!str" {
-			return v
-		}
+	if st.From != nil {
+		text += " from " + st.From.String()
 	}
-	return nil
-}
-
-func kindNames(kinds []faults.Kind) []string {
-	var names []string
-	for _, k := range kinds {
-		names = append(names, k.Name)
+	if st.For > 0 {
+		text += " for " + st.For.String()
 	}
-	return names
-}
-
-// regions keeps the order of a mapping.
-func (d *decoder) regions(n *yaml.Node, out *Regions, path string) {
-	d.named(n, path, func(name string) reflect.Value {
-		*out = append(*out, Region{Name: name})
-		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
-	})
-}
-
-func (d *decoder) places(n *yaml.Node, out *Places, path string) {
-	d.named(n, path, func(name string) reflect.Value {
-		*out = append(*out, Place{Name: name})
-		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
-	})
-}
-
-func (d *decoder) services(n *yaml.Node, out *Services, path string) {
-	d.named(n, path, func(name string) reflect.Value {
-		*out = append(*out, Service{Name: name})
-		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
-	})
-}
-
-func (d *decoder) tenants(n *yaml.Node, out *Tenants, path string) {
-	d.named(n, path, func(name string) reflect.Value {
-		*out = append(*out, Tenant{Name: name})
-		return reflect.ValueOf(&(*out)[len(*out)-1]).Elem()
-	})
-}
-
-// named decodes a mapping of names to structs in the order in which it is
-// written; add makes room for the next one.
-func (d *decoder) named(n *yaml.Node, path string, add func(name string) reflect.Value) {
-	if n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "write it like us-east: {role: primary}", "%s must be names with their settings", last(path))
-		return
-	}
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, val := n.Content[i], real(n.Content[i+1])
-		if !d.key(key, path, seen) {
-			continue
-		}
-		v := add(key.Value)
-		defaults(v)
-		p := join(path, clip(key.Value))
-		d.marks[p] = mark{key.Line, key.Column}
-		switch {
-		case key.ShortTag() != "!!str":
-			d.errorf(key, p, "", "%q cannot be the name of a region", clip(key.Value))
-		case val.ShortTag() != "!!null":
-			d.mapping(val, v, p, nil)
-		}
-	}
+	return text
 }

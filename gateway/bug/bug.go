@@ -108,6 +108,16 @@ func All() []Bug {
 	}
 }
 
+// Names lists the names of the bugs by the alphabet.
+func Names() []string {
+	var names []string
+	for _, b := range All() {
+		names = append(names, b.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Known says whether a bug of that name exists.
 func Known(name string) bool {
 	return slices.ContainsFunc(All(), func(b Bug) bool { return b.Name == name })

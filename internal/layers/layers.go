@@ -17,7 +17,7 @@ const Module = "github.com/drillctl/drillctl"
 // itself and internal/*.
 var Rooms = map[string][]string{
 	"cmd":              {"*"},
-	"scenarios":        {"drill", "faults", "runtimes", "runner/load/ask"},
+	"scenarios":        {"drill", "faults", "runtimes", "runner/load/ask", "gateway/bug"},
 	"drill":            {},
 	"faults":           {"faults/agent", "runtimes"},
 	"faults/agent":     {"runtimes"},
@@ -45,8 +45,10 @@ var Rooms = map[string][]string{
 	"notify/post":     {},
 	"trace":           {"drill", "notify/post"},
 	// only their words: the names of events, and what a node is
-	"gateway":  {"drill", "runtimes"},
-	"internal": {},
+	"gateway": {"drill", "runtimes", "gateway/bug"},
+	// the names of its bugs: the scenario says them, the nodes make them
+	"gateway/bug": {},
+	"internal":    {},
 	// measures the whole, as a program of its own
 	"internal/bench": {"*"}, "internal/matrix": {"*"}, "internal/predict": {"*"},
 }
