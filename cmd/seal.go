@@ -15,9 +15,12 @@ import (
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-// sealHook seals each run. It is the last hook: nothing is written after it.
+// sealHook seals each run, and notes first which earlier ones died before they
+// were. It is the last hook: nothing is written after it.
 func sealHook(set *settings) hook {
-	return hook{name: "evidence", after: func(_ context.Context, r hookRun, _ *drill.Record) error {
+	return hook{name: "evidence", before: func(_ context.Context, r hookRun) error {
+		return evidence.NoteDead(r.Dir.Root, time.Now())
+	}, after: func(_ context.Context, r hookRun, _ *drill.Record) error {
 		return seal(r.Dir, set)
 	}}
 }
@@ -69,8 +72,8 @@ func readPrivateKey(path string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// recoverRun takes back what a run left. A run that was sealed is sealed again:
-// its journal has grown.
+// recoverRun takes back what a run left. A run that was sealed is sealed again, and
+// of one that was not the files are noted again: its journal has grown.
 func recoverRun(ctx context.Context, d rundir.Dir, open runner.Opener, key ed25519.PrivateKey) ([]runner.Recovery, error) {
 	done, err := runner.Recover(ctx, d, open)
 	secrets := hidden(nil)
@@ -78,8 +81,12 @@ func recoverRun(ctx context.Context, d rundir.Dir, open runner.Opener, key ed255
 		done[i].Err = secrets.ScrubError(done[i].Err)
 	}
 	err = secrets.ScrubError(err)
-	if len(done) > 0 && d.Sealed() {
+	switch {
+	case len(done) == 0:
+	case d.Sealed():
 		err = errors.Join(err, evidence.NoteGap(d, evidence.Seal(d, key, time.Now()), time.Now()))
+	default:
+		err = errors.Join(err, evidence.NoteFiles(d, time.Now()))
 	}
 	return done, err
 }

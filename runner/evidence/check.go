@@ -30,6 +30,7 @@ func check(d rundir.Dir, chain registered, keys []ed25519.PublicKey) RunState {
 	}
 	c.attempt()
 	c.sealed()
+	c.unsealed()
 	c.people()
 	c.signed(keys)
 	return c.state
@@ -63,8 +64,12 @@ func (c *checker) sealed() {
 		if c.dir.Sealed() {
 			c.bad("it has a manifest, but the chain does not know it: the chain was cut short")
 		}
-		if why := Gap(c.dir); why != "" {
+		switch why := Gap(c.dir); {
+		case why == "":
+		case c.chain.unsealed == nil:
 			c.bad("%s: what happened to its files since is not known", why)
+		default: // and then its files were listed
+			c.bad("%s", why)
 		}
 		return
 	}
@@ -93,12 +98,12 @@ func (c *checker) sealed() {
 	}
 	c.when("manifest.json", m.SealedAt, nil, *c.chain.seal)
 	c.state.Files = len(m.Files)
-	c.files(m.Files)
+	c.listed(m.Files, c.dir.Present)
 }
 
-// files compares the manifest with what is there.
-func (c *checker) files(want []rundir.FileSum) {
-	got, err := c.dir.Present()
+// listed compares a list of files with what is there.
+func (c *checker) listed(want []rundir.FileSum, present func() ([]rundir.FileSum, error)) {
+	got, err := present()
 	if err != nil {
 		c.bad("its files cannot be read: %v", err)
 		return
@@ -111,6 +116,7 @@ func (c *checker) files(want []rundir.FileSum) {
 	for _, f := range got {
 		there[f.Path] = true
 		switch l, ok := listed[f.Path]; {
+		case f.Path == rundir.LockFile && !ok && f.Size == 0: // whoever adds a note may make it
 		case !ok:
 			c.bad("%s was added", f.Path)
 		case l != f:

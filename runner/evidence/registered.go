@@ -9,9 +9,9 @@ import (
 
 // registered is what the chain says about one run.
 type registered struct {
-	attempt, seal, signature *rundir.ChainLine // the last of each
-	people                   []rundir.ChainLine
-	seals                    int
+	attempt, seal, unsealed, signature *rundir.ChainLine // the last of each
+	people                             []rundir.ChainLine
+	seals                              int
 }
 
 // at is when the run was registered, zero when the chain does not say.
@@ -29,6 +29,8 @@ func (r registered) with(l rundir.ChainLine) registered {
 	case rundir.LinkSeal:
 		r.seal, r.signature = &l, nil // what was signed is the seal before
 		r.seals++
+	case rundir.LinkUnsealed:
+		r.unsealed = &l
 	case rundir.LinkPeople:
 		r.people = append(slices.Clone(r.people), l)
 	case rundir.LinkSignature:

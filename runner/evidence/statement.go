@@ -135,7 +135,8 @@ func (c *checker) statement() (text []byte, ok bool) {
 	text, err := os.ReadFile(c.dir.Path(rundir.Statement))
 	if err != nil {
 		_, noRecord := os.Stat(c.dir.Path(rundir.Record))
-		if c.chain.seal != nil && c.chain.signature == nil && noRecord == nil && Gap(c.dir) == "" {
+		made := c.chain.unsealed == nil || c.notedWith(rundir.Statement)
+		if c.chain.seal != nil && c.chain.signature == nil && noRecord == nil && made {
 			c.bad("statement.json was removed")
 		}
 		return nil, false

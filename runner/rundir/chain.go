@@ -20,6 +20,7 @@ const Chain = "chain.jsonl"
 const (
 	LinkAttempt   = "attempt"   // of attempt.json: a run was registered
 	LinkSeal      = "seal"      // of manifest.json: a run has ended, or was recovered
+	LinkUnsealed  = "unsealed"  // of unsealed.json: a seal or a signature failed, or a run died
 	LinkPeople    = "people"    // of one line of people.jsonl
 	LinkSignature = "signature" // of statement.dsse.json
 )

@@ -16,7 +16,7 @@ var ErrLocked = errors.New("the run is still going on")
 // Lock takes the run for this process until the returned function is called or
 // the process dies, however it dies.
 func (d Dir) Lock() (unlock func() error, err error) {
-	f, err := os.OpenFile(d.Path(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(d.Path(LockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}

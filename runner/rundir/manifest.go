@@ -33,9 +33,9 @@ type ManifestFile struct {
 	Files    []FileSum `json:"files"`
 }
 
-// apart are files that no manifest lists: itself, that it could not be made, the
-// lock, and what is added after the run, which the chain has in lines of its own.
-var apart = []string{Manifest, Unsealed, lockFile, People, Statement, Envelope}
+// apart are files that no manifest lists: itself, that it could not be made, and
+// what is added after the run, which the chain has in lines of its own.
+var apart = []string{Manifest, Unsealed, People, Statement, Envelope}
 
 // Apart says that a file of a run, by its path in the run's directory, is not
 // for the manifest.
@@ -79,7 +79,15 @@ func (d Dir) Files() []FileSum {
 
 // Present lists every file of the run that a manifest is about, as it is now. What is neither a
 // file nor a directory is listed with size -1: nothing of ours makes such things.
-func (d Dir) Present() ([]FileSum, error) {
+func (d Dir) Present() ([]FileSum, error) { return d.present(Apart) }
+
+// PresentUnsealed lists what Present does and what sealing may have come to make
+// before it failed.
+func (d Dir) PresentUnsealed() ([]FileSum, error) {
+	return d.present(func(path string) bool { return path == Unsealed || path == People })
+}
+
+func (d Dir) present(but func(path string) bool) ([]FileSum, error) {
 	var sums []FileSum
 	base := d.Path("")
 	err := filepath.WalkDir(base, func(path string, e fs.DirEntry, err error) error {
@@ -87,7 +95,7 @@ func (d Dir) Present() ([]FileSum, error) {
 			return err
 		}
 		rel, err := filepath.Rel(base, path)
-		if err != nil || Apart(filepath.ToSlash(rel)) {
+		if err != nil || but(filepath.ToSlash(rel)) {
 			return err
 		}
 		s := FileSum{Path: filepath.ToSlash(rel), Size: -1}

@@ -35,12 +35,12 @@ const (
 	// not be told hashed.
 	Configuration = "configuration.json"
 	Manifest      = "manifest.json"       // SHA-256 of all other files
-	Unsealed      = "unsealed.json"       // why there is no manifest, or no signature that was asked for
+	Unsealed      = "unsealed.json"       // why there is no manifest, or no signature that was asked for, and the files then
 	People        = "people.jsonl"        // what people added afterwards
 	Statement     = "statement.json"      // in-toto test result, to be signed
 	Envelope      = "statement.dsse.json" // the statement signed
 	Logs          = "logs"                // what each node printed
-	lockFile      = "lock"
+	LockFile      = "lock"                // empty; whoever works on the run holds it
 )
 
 // A Dir is one run's directory.
