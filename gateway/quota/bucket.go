@@ -43,12 +43,13 @@ func NewBuckets() *Buckets { return &Buckets{all: map[string]*rate.Limiter{}} }
 // have one, so that there are only so many.
 func (b *Buckets) Take(key string, perSecond float64, burst int, now time.Time) Decision {
 	l := b.of(key, perSecond, burst, now)
-	r := l.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
+	d := Decision{Allowed: l.AllowN(now, 1)} // nothing is reserved: a reservation that is cancelled after another was made is lost
+	left := l.TokensAt(now)
+	d.Left = max(0, int(left))
+	if !d.Allowed {
+		d.Retry = max(1, time.Duration(min((1-left)/perSecond, math.MaxInt32)*float64(time.Second)))
 	}
-	return Decision{Allowed: wait <= 0, Left: max(0, int(l.TokensAt(now))), Retry: wait}
+	return d
 }
 
 func (b *Buckets) of(key string, perSecond float64, burst int, now time.Time) *rate.Limiter {

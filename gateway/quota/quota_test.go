@@ -307,3 +307,26 @@ func TestAloneWithinTheLimit(t *testing.T) {
 		}
 	})
 }
+
+// Requests that are refused at the same time take nothing from the tenant.
+func TestRefusedTakeNothing(t *testing.T) {
+	b, now := NewBuckets(), time.Now()
+	b.Take("key", 100, 1, now)
+	now = now.Add(5 * time.Millisecond)
+	for range 200 {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 20 {
+					if d := b.Take("key", 100, 1, now); d.Allowed || d.Retry < 4*time.Millisecond || d.Retry > 5*time.Millisecond {
+						t.Errorf("with half a token: %+v", d)
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	if d := b.Take("key", 100, 1, now.Add(6*time.Millisecond)); !d.Allowed {
+		t.Errorf("after all that were refused: %+v", d)
+	}
+}
