@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -31,7 +33,8 @@ type nodeLine struct {
 	Note     string            `json:"note"`
 }
 
-// Observe follows the logs of all instances until ctx ends.
+// Observe follows the logs of all instances until ctx ends. It tells at once of
+// one that it can follow no longer.
 func (n NodeEvents) Observe(ctx context.Context, origin time.Duration, emit func(drill.Event)) error {
 	all, err := n.Runtime.Instances(ctx)
 	if err != nil {
@@ -47,6 +50,8 @@ func (n NodeEvents) Observe(ctx context.Context, origin time.Duration, emit func
 		}
 		wg.Go(func() {
 			if err := follow(ctx, l, origin, emit); err != nil && ctx.Err() == nil {
+				name := in.Node().Name
+				emit(drill.Event{At: mono.Now() - origin, Kind: drill.KindNote, Subject: name, Note: fmt.Sprintf("what %s logs from here on is not seen: %v", name, err)})
 				mu.Lock()
 				errs = errors.Join(errs, err)
 				mu.Unlock()

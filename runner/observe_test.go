@@ -1,7 +1,10 @@
 package runner
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,6 +78,30 @@ func TestObserversPassEventsOn(t *testing.T) {
 		}
 		if seen[drill.KindHealth] != 1 || seen[drill.KindInstance] == 0 {
 			t.Errorf("events seen: %v", seen)
+		}
+	})
+}
+
+// A log that cannot be followed any more is told of while the others go on.
+func TestLostLogIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt := fake.New("run")
+		defer rt.Close()
+		if err := rt.Start(t.Context(), []runtimes.Node{{Name: "a"}, {Name: "b"}}); err != nil {
+			t.Fatal(err)
+		}
+		rt.Print("a", strings.Repeat("x", maxLine+1)+"\n")
+		ctx, cancel := context.WithCancel(t.Context())
+		var got []drill.Event
+		done := make(chan error)
+		go func() { done <- NodeEvents{rt}.Observe(ctx, 0, func(e drill.Event) { got = append(got, e) }) }()
+		synctest.Wait()
+		if len(got) != 1 || got[0].Kind != drill.KindNote || got[0].Subject != "a" || !strings.Contains(got[0].Note, "token too long") {
+			t.Errorf("told: %+v", got)
+		}
+		cancel()
+		if err := <-done; !errors.Is(err, bufio.ErrTooLong) {
+			t.Errorf("ended with %v", err)
 		}
 	})
 }
