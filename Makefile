@@ -1,7 +1,7 @@
 # Everything a developer needs. `make` lists the targets.
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  = -s -w -X github.com/drillctl/drillctl/cmd.version=$(VERSION)
+LDFLAGS  = -s -w -X github.com/drillctl/drillctl/cmd/build.version=$(VERSION)
 export CGO_ENABLED ?= 0
 
 .PHONY: help build drill matrix predict test race bench lint golden fuzz docs snapshot clean

@@ -10,12 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newAnalyze(env Env, set *settings) *cobra.Command {
+func newAnalyze(env terminal.Env, set *settings) *cobra.Command {
 	var out outputOptions
 	var check bool
 	var objectives string
@@ -29,13 +32,13 @@ files included: inconclusive, and never a pass. With
 --objectives it is judged by those of another scenario, and the stored record
 stays as it is.
 
-` + exitTable,
+` + exit.Table,
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {
 			out.resolve(c, set)
 			if check && objectives != "" {
-				return usagef("judge by one of them", "--check and --objectives exclude each other")
+				return exit.Usagef("judge by one of them", "--check and --objectives exclude each other")
 			}
 			return runAnalyze(env, set, a[0], out, check, objectives)
 		},
@@ -46,7 +49,7 @@ stays as it is.
 	return c
 }
 
-func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool, objectives string) error {
+func runAnalyze(env terminal.Env, set *settings, name string, o outputOptions, check bool, objectives string) error {
 	outs, err := o.parse()
 	if err != nil {
 		return err
@@ -57,27 +60,27 @@ func runAnalyze(env Env, set *settings, name string, o outputOptions, check bool
 	}
 	dir, err := rundir.Find(root, name)
 	if err != nil {
-		return usageError{err: err, hint: "'drillctl runs' lists them"}
+		return exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 	}
 	if err := over(dir); err != nil {
 		return err
 	}
 	rec, err := analyzed(env, dir, objectives)
 	if errors.Is(err, fs.ErrNotExist) {
-		return hinted{fmt.Errorf("run %s never began: there is nothing to judge (%w)", dir.ID, bareReason(err)),
-			"'drillctl runs' says which did"}
+		return exit.Hint(fmt.Errorf("run %s never began: there is nothing to judge (%w)", dir.ID, exit.Reason(err)),
+			"'drillctl runs' says which did")
 	}
 	if err != nil {
 		return err
 	}
 	if check && rec.Outcome == runner.Unfinished {
-		return hinted{fmt.Errorf("run %s never finished: it has no record to compare with", dir.ID), "'drillctl analyze " + dir.ID + "' judges what it left"}
+		return exit.Hint(fmt.Errorf("run %s never finished: it has no record to compare with", dir.ID), "'drillctl analyze "+dir.ID+"' judges what it left")
 	}
 	if check {
 		return checkStored(env, dir, rec)
 	}
 	rec.Dir = dir.Path("")
-	return errors.Join(writeRecord(env, set, outs, rec), verdictOf(rec))
+	return errors.Join(writeRecord(env, set, outs, rec), exit.Verdict(rec))
 }
 
 // over is nil unless the run is still going on.
@@ -88,7 +91,7 @@ func over(dir rundir.Dir) error {
 	unlock, err := dir.Lock()
 	switch {
 	case errors.Is(err, rundir.ErrLocked):
-		return hinted{err, "wait for it to end, or follow its events.jsonl"}
+		return exit.Hint(err, "wait for it to end, or follow its events.jsonl")
 	case errors.Is(err, fs.ErrPermission): // somebody else's archive: nobody works in it
 		return nil
 	case err != nil:
@@ -97,7 +100,7 @@ func over(dir rundir.Dir) error {
 	return unlock()
 }
 
-func analyzed(env Env, dir rundir.Dir, objectives string) (drill.Record, error) {
+func analyzed(env terminal.Env, dir rundir.Dir, objectives string) (drill.Record, error) {
 	if objectives != "" {
 		return judgeBy(env, dir, objectives)
 	}
@@ -105,7 +108,7 @@ func analyzed(env Env, dir rundir.Dir, objectives string) (drill.Record, error) 
 }
 
 // checkStored compares a record with the one that the run wrote.
-func checkStored(env Env, dir rundir.Dir, rec drill.Record) error {
+func checkStored(env terminal.Env, dir rundir.Dir, rec drill.Record) error {
 	stored, err := os.ReadFile(dir.Path(rundir.Record))
 	if err != nil {
 		return fmt.Errorf("run %s: %w", dir.ID, err)
@@ -119,8 +122,8 @@ func checkStored(env Env, dir rundir.Dir, rec drill.Record) error {
 		return err
 	}
 	differs := fmt.Errorf("run %s: judged again, the record differs from the stored one", dir.ID)
-	if rec.Tool.SHA256 != digest(env.Exe) {
-		return hinted{differs, fmt.Sprintf("it was made by another drillctl, %s %.12s; only that one must agree", rec.Tool.Version, rec.Tool.SHA256)}
+	if rec.Tool.SHA256 != build.Digest(env.Exe) {
+		return exit.Hint(differs, fmt.Sprintf("it was made by another drillctl, %s %.12s; only that one must agree", rec.Tool.Version, rec.Tool.SHA256))
 	}
-	return hinted{differs, "its files were changed; manifest.json beside them says which"}
+	return exit.Hint(differs, "its files were changed; manifest.json beside them says which")
 }

@@ -1,12 +1,16 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/drillctl/drillctl/cmd/exit"
 )
 
 // argHints say where to get what a command wants.
@@ -33,13 +37,13 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case want == "" && c.HasAvailableSubCommands():
 			return unknownCommand(c, got[0])
 		case want == "":
-			return usagef("", "%q takes no arguments, but got %q", c.CommandPath(), got[0])
+			return exit.Usagef("", "%q takes no arguments, but got %q", c.CommandPath(), got[0])
 		case len(got) == 0:
-			return usagef(argHints[want], "%q needs %s", c.CommandPath(), want)
+			return exit.Usagef(argHints[want], "%q needs %s", c.CommandPath(), want)
 		case len(c.ValidArgs) > 0:
-			return usagef("", "%q takes %s, but got %q", c.CommandPath(), want, strings.Join(got, " "))
+			return exit.Usagef("", "%q takes %s, but got %q", c.CommandPath(), want, strings.Join(got, " "))
 		}
-		return usagef("", "%q takes %s and nothing more, but got %q, too", c.CommandPath(), want, got[1])
+		return exit.Usagef("", "%q takes %s and nothing more, but got %q, too", c.CommandPath(), want, got[1])
 	}
 }
 
@@ -49,7 +53,7 @@ func unknownCommand(c *cobra.Command, word string) error {
 	if near := c.SuggestionsFor(word); len(near) > 0 {
 		hint = fmt.Sprintf("did you mean '%s %s'?", c.CommandPath(), strings.Join(near, "' or '"+c.CommandPath()+" "))
 	}
-	return usagef(hint, "%q has no command %q", c.CommandPath(), word)
+	return exit.Usagef(hint, "%q has no command %q", c.CommandPath(), word)
 }
 
 // group makes a command that only holds others: alone it shows its help, and an
@@ -70,5 +74,13 @@ func flagError(c *cobra.Command, err error) error {
 			hint, best = fmt.Sprintf("did you mean --%s?", f.Name), d
 		}
 	})
-	return usageError{plainFlagError(err), hint}
+	return exit.UsageError{Err: plainFlagError(err), Hint: hint}
+}
+
+// parserNoise is what Go's parsers put before the reason.
+var parserNoise = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": |time: `)
+
+// plainFlagError makes an error of the flag parser readable.
+func plainFlagError(err error) error {
+	return errors.New(parserNoise.ReplaceAllString(err.Error(), ""))
 }

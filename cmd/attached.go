@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
@@ -22,7 +24,7 @@ type attached struct {
 	reached
 	filter  docker.Filter
 	members scenarios.Members
-	env     Env
+	env     terminal.Env
 	inside  []string // paths in the containers that are configuration
 }
 
@@ -145,7 +147,7 @@ func (r reached) entry() (gateway.Entry, error) {
 	for _, s := range r.url.DNS {
 		at, err := netip.ParseAddrPort(s)
 		if err != nil {
-			return entry, usageError{err: err}
+			return entry, exit.UsageError{Err: err}
 		}
 		entry.DNS = append(entry.DNS, at)
 	}

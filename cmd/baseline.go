@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -31,7 +32,7 @@ type yardstick struct {
 func (s *suite) measureBy(ctx context.Context, e entry) (*yardstick, error) {
 	y := &yardstick{gates: drill.GatesOf(e.sc.Spec())}
 	if len(y.gates) == 0 {
-		return nil, usagef("regression: {eed: +25%} gates what a drill measures", "%s: --baseline: the scenario gates nothing: it has neither regression nor an objective rto or failover", e.sc.Name)
+		return nil, exit.Usagef("regression: {eed: +25%} gates what a drill measures", "%s: --baseline: the scenario gates nothing: it has neither regression nor an objective rto or failover", e.sc.Name)
 	}
 	now, err := e.configuration(ctx, s.root, environment(e.on.Where(), nil))
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *suite) measureBy(ctx context.Context, e entry) (*yardstick, error) {
 	named := len(y.runs)
 	y.runs, y.leftOut = drill.Comparable(y.runs, fingerprint)
 	if len(y.runs) == 0 && named > 0 {
-		return nil, usagef("a baseline is runs that passed, of the same system, load and damage, on the same kind of machine", "%s: --baseline: none of it can be compared:\n%s", e.sc.Name, strings.Join(y.leftOut, "\n"))
+		return nil, exit.Usagef("a baseline is runs that passed, of the same system, load and damage, on the same kind of machine", "%s: --baseline: none of it can be compared:\n%s", e.sc.Name, strings.Join(y.leftOut, "\n"))
 	}
 	for i := range y.runs {
 		y.runs[i].Timeline = nil // not needed, and large

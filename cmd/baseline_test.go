@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -39,11 +41,11 @@ func earlier(t *testing.T, root, fingerprint string, rta ...float64) {
 func shortEntry(t *testing.T) entry {
 	t.Helper()
 	var errs bytes.Buffer
-	sc, src, err := loadScenario(Env{Err: &errs}, "../testdata/scenarios/short.yaml")
+	sc, src, err := loadScenario(terminal.Env{Err: &errs}, "../testdata/scenarios/short.yaml")
 	if err != nil {
 		t.Fatal(err, &errs)
 	}
-	on, err := subjectOf(Env{}, sc, nil, "process")
+	on, err := subjectOf(terminal.Env{}, sc, nil, "process")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +98,10 @@ func TestBaselineIsFoundBeforeAnythingStarts(t *testing.T) {
 	}
 	// what cannot be compared is said before the drill
 	e.sc.Load.Rate *= 2
-	if _, err := find(file); err == nil || exitCode(err) != exitUsage || !strings.Contains(err.Error(), "another") {
+	if _, err := find(file); err == nil || exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "another") {
 		t.Errorf("another load was compared: %v", err)
 	}
-	if _, err := find("nope"); err == nil || exitCode(err) != exitUsage {
+	if _, err := find("nope"); err == nil || exit.Code(err) != exit.Usage {
 		t.Errorf("no such run: %v", err)
 	}
 	e.sc.Objectives.RTO = nil

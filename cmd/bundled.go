@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
@@ -25,7 +26,7 @@ func (b bundled) Where() where { return where{Runtime: b.ground.name, System: "t
 func (b bundled) Nodes(context.Context) ([]runtimes.Node, error) {
 	nodes, _, err := gateway.Layout(b.config, subnet4, subnet6, "")
 	if err != nil {
-		return nil, usageError{err: err}
+		return nil, exit.UsageError{Err: err}
 	}
 	return nodes, nil
 }

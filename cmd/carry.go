@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/load/ask"
@@ -30,13 +33,13 @@ func (s *suite) prepare(ctx context.Context) error {
 			plan, err = e.plan(ctx, 0)
 		}
 		if err == nil {
-			err = needOperator(s.env, plan, s.opts.yes)
+			err = terminal.NeedOperator(s.env, plan, s.opts.yes)
 		}
 		if err == nil {
 			err = e.on.Here(ctx)
 		}
 		if err == nil {
-			_, err = pollHeaders(e.sc.Monitoring, new(ask.Secrets), s.env.lookup)
+			_, err = pollHeaders(e.sc.Monitoring, new(ask.Secrets), s.env.Lookup)
 		}
 		if err == nil && len(s.opts.baseline) > 0 {
 			e.by, err = s.measureBy(ctx, *e)
@@ -47,7 +50,7 @@ func (s *suite) prepare(ctx context.Context) error {
 }
 
 // carryOut is one drill, from a scenario that was read to a record.
-func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
+func (s *suite) carryOut(ctx context.Context, env terminal.Env, u unit) result {
 	e := s.entries[u.drill]
 	dir := rundir.Dir{Root: s.root, ID: rundir.NewID(time.Now(), e.sc.Name, newSeed())}
 	plan, err := e.plan(ctx, u.seed)
@@ -58,8 +61,8 @@ func (s *suite) carryOut(ctx context.Context, env Env, u unit) result {
 	if err != nil {
 		return result{err: err}
 	}
-	s.going.add(dir.ID)
-	defer s.going.remove(dir.ID)
+	s.going.Add(dir.ID)
+	defer s.going.Remove(dir.ID)
 	told := hooked{hooks: s.hooks, env: env, run: hookRun{Dir: dir, Head: head, Scenario: e.sc, Spec: plan.Spec, Trial: u.trial, Trials: s.opts.trials}}
 	told.before(ctx)
 	rec, err := raiseAndRun(ctx, env, s.set, s.opts, job{on: e.on, plan: plan, dir: dir, head: head, told: told, desk: s.desk, asks: e.sc.Monitoring})
@@ -84,30 +87,22 @@ func (e entry) plan(ctx context.Context, seed uint64) (runner.Plan, error) {
 	seeded.Seed = &seed
 	plan, err := runner.NewPlan(&seeded, nodes, seed)
 	if err != nil {
-		return plan, usageError{err: err}
+		return plan, exit.UsageError{Err: err}
 	}
 	return plan, nil
 }
 
-// verdictOf is nil for a pass.
-func verdictOf(rec drill.Record) error {
-	if rec.Verdict == drill.Pass && rec.Outcome == runner.Completed {
-		return nil
-	}
-	return verdictError{rec.Verdict, rec.Outcome}
-}
-
 // register makes the run's directory and writes the attempt into it, before
 // anything is touched: a drill that never finishes is still on the list.
-func register(ctx context.Context, dir rundir.Dir, env Env, e entry, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
+func register(ctx context.Context, dir rundir.Dir, env terminal.Env, e entry, o runOptions, plan runner.Plan) (func() error, drill.Record, error) {
 	head := drill.Record{
 		RunID:       dir.ID,
-		Tool:        tool(),
+		Tool:        build.Tool(),
 		Scenario:    e.ref(),
 		Environment: environment(e.on.Where(), allBugs(e.sc, o.bugs)),
 		Seed:        plan.Seed,
 	}
-	head.Tool.SHA256 = digest(env.Exe)
+	head.Tool.SHA256 = build.Digest(env.Exe)
 	configuration, err := e.look(ctx, dir.Root, &head)
 	if err != nil {
 		return nil, head, fmt.Errorf("look at the configuration: %w", err)

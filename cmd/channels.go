@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/notify"
 	"github.com/drillctl/drillctl/trace"
 )
@@ -49,9 +50,9 @@ func (s *settings) addWebhook(r *recipients) error {
 	}
 	switch {
 	case url == "":
-		return usagef("DRILLCTL_WEBHOOK_URL, or webhook-url in drillctl.yaml", "settings: webhook-secret is set, but no webhook-url")
+		return exit.Usagef("DRILLCTL_WEBHOOK_URL, or webhook-url in drillctl.yaml", "settings: webhook-secret is set, but no webhook-url")
 	case secret == "":
-		return usagef("DRILLCTL_WEBHOOK_SECRET or webhook-secret-file; 'openssl rand -hex 32' makes one", "settings: webhook-url is set, but no webhook-secret: webhooks are signed")
+		return exit.Usagef("DRILLCTL_WEBHOOK_SECRET or webhook-secret-file; 'openssl rand -hex 32' makes one", "settings: webhook-url is set, but no webhook-secret: webhooks are signed")
 	}
 	w, err := notify.NewWebhook(url, secret)
 	if err != nil {

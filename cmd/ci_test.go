@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 // A workshop is a directory in which the script lines of a CI template run with
@@ -204,7 +206,7 @@ func TestGitLabTemplateRunsTheDrills(t *testing.T) {
 func argsExist(t *testing.T, call string) {
 	t.Helper()
 	words := strings.Split(call, "|")[1:]
-	root := newRoot(Env{})
+	root := newRoot(terminal.Env{})
 	c, rest, err := root.Find(words)
 	if err != nil {
 		t.Fatal(err)

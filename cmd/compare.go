@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/reports"
@@ -19,7 +21,7 @@ import (
 // comparisonFormats are the words of --output.
 var comparisonFormats = []string{"table", "json", "markdown", "html"}
 
-func newCompare(env Env, set *settings) *cobra.Command {
+func newCompare(env terminal.Env, set *settings) *cobra.Command {
 	var o runOptions
 	var output string
 	var runtime func() string
@@ -37,7 +39,7 @@ instances that takes.
 		ValidArgs: comparisonNames(),
 		RunE: func(c *cobra.Command, a []string) error {
 			if !slices.Contains(comparisonFormats, output) {
-				return usagef("known: "+strings.Join(comparisonFormats, ", "), "unknown format %q", output)
+				return exit.Usagef("known: "+strings.Join(comparisonFormats, ", "), "unknown format %q", output)
 			}
 			o.runtime, o.parallel, o.trials = runtime(), 1, 1
 			return runCompare(c.Context(), env, set, o, a[0], output)
@@ -69,7 +71,7 @@ func comparisonHelp() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func runCompare(ctx context.Context, env Env, set *settings, o runOptions, name, output string) error {
+func runCompare(ctx context.Context, env terminal.Env, set *settings, o runOptions, name, output string) error {
 	all := scenarios.Comparisons()
 	c := all[slices.IndexFunc(all, func(c scenarios.Comparison) bool { return c.Name == name })]
 	entries, err := variants(c)
@@ -86,7 +88,7 @@ func runCompare(ctx context.Context, env Env, set *settings, o runOptions, name,
 	if err := s.clear(ctx); err != nil {
 		return err
 	}
-	ctx, done := interruptible(ctx, env, s.going.list)
+	ctx, done := terminal.Interruptible(ctx, env, s.going.List)
 	defer done()
 	began := time.Now()
 	s.run(ctx)
@@ -138,17 +140,17 @@ func (s *suite) compared(ctx context.Context, c scenarios.Comparison) (reports.C
 func (s *suite) verdict(began time.Time) error {
 	var errs []error
 	for i, r := range s.done {
-		for _, err := range loud(r.err) {
+		for _, err := range exit.Loud(r.err) {
 			errs = append(errs, fmt.Errorf("%s: %w", s.entries[i].name, err))
 		}
 	}
-	if sum := s.summary(began); sum.Exit != exitPassed {
-		errs = append(errs, toldError{sum.Exit})
+	if sum := s.summary(began); sum.Exit != exit.Passed {
+		errs = append(errs, exit.Told{Code: sum.Exit})
 	}
 	return errors.Join(errs...)
 }
 
-func writeComparison(env Env, set *settings, view reports.Comparison, output string) error {
+func writeComparison(env terminal.Env, set *settings, view reports.Comparison, output string) error {
 	switch output {
 	case "json":
 		return reports.ComparisonJSON(env.Out, view)

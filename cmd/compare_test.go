@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes/process"
@@ -22,7 +24,7 @@ func TestComparedVariants(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	env := Env{In: new(bytes.Buffer), Out: &out, Err: new(bytes.Buffer), Getenv: func(string) string { return "" }, Width: func() int { return 140 }}
+	env := terminal.Env{In: new(bytes.Buffer), Out: &out, Err: new(bytes.Buffer), Getenv: func(string) string { return "" }, Width: func() int { return 140 }}
 	_, set := rootAndSettings(env)
 	s, err := newSuite(env, set, runOptions{parallel: 1, trials: 1, quiet: true}, entries)
 	if err != nil {
@@ -33,7 +35,7 @@ func TestComparedVariants(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.execute = func(_ context.Context, _ Env, u unit) result {
+	s.execute = func(_ context.Context, _ terminal.Env, u unit) result {
 		rec := drill.Record{Schema: drill.RecordSchema, RunID: "r", Outcome: runner.Completed, Verdict: drill.Pass, Cleanup: drill.Cleanup{Verified: true}}
 		rec.Analysis.Readings = []drill.Reading{{Metric: drill.MetricRTA, Value: float64(u.drill) + 0.5, Unit: drill.Seconds, Known: true}}
 		if u.drill == 2 {
@@ -54,7 +56,7 @@ func TestComparedVariants(t *testing.T) {
 	if small, full := view.Variants[0].Instances, view.Variants[2].Instances; small != 14 || full != 18 {
 		t.Errorf("%d and %d instances", small, full)
 	}
-	if code := exitCode(s.verdict(time.Now())); code != exitInconclusive {
+	if code := exit.Code(s.verdict(time.Now())); code != exit.Inconclusive {
 		t.Errorf("exit %d", code)
 	}
 	for output, want := range map[string]string{"table": "backup & restore", "json": `"name": "strategies"`, "markdown": "| pilot light |"} {
@@ -71,7 +73,7 @@ func TestCompareUsage(t *testing.T) {
 		{"compare nothing", "nothing"},
 		{"compare strategies -o xml", "unknown format"},
 	} {
-		if code, out, stderr := invoke(strings.Fields(tt.args)...); code != exitUsage || !strings.Contains(out+stderr, tt.want) {
+		if code, out, stderr := invoke(strings.Fields(tt.args)...); code != exit.Usage || !strings.Contains(out+stderr, tt.want) {
 			t.Errorf("%s: exit %d\n%s%s", tt.args, code, out, stderr)
 		}
 	}

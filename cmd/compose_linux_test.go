@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runtimes/compose"
 )
 
@@ -72,7 +73,7 @@ func TestHAProxyPostgres(t *testing.T) {
 	for name, loses := range map[string]bool{"async": true, "sync": false} {
 		t.Run(name, func(t *testing.T) {
 			d := newLiveDrill(t)
-			rec := d.record(exitPassed, filepath.Join(examplePath, name+".yaml"))
+			rec := d.record(exit.Passed, filepath.Join(examplePath, name+".yaml"))
 			l := rec.Analysis.Ledger
 			if l == nil || !l.Known || l.Acked == 0 || (l.Lost > 0) != loses {
 				t.Fatalf("ledger %+v", l)
@@ -119,10 +120,10 @@ func TestComposeOutlivesAKillUntilRecover(t *testing.T) {
 	if len(composeThings(t)) == 0 {
 		t.Fatal("it was taken down by nobody")
 	}
-	if code, out := d.exit("run", scenario); code != exitCannotRun || !strings.Contains(out, "drillctl recover") {
+	if code, out := d.exit("run", scenario); code != exit.CannotRun || !strings.Contains(out, "drillctl recover") {
 		t.Errorf("a drill over it ended with %d: %s", code, out)
 	}
-	if code, out := d.exit("recover"); code != exitPassed || !strings.Contains(out, "taken back") {
+	if code, out := d.exit("recover"); code != exit.Passed || !strings.Contains(out, "taken back") {
 		t.Errorf("recover ended with %d: %s", code, out)
 	}
 	if left := composeThings(t); len(left) > 0 {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/compose"
@@ -26,10 +28,10 @@ type composed struct {
 }
 
 // newComposed reads the application's files.
-func newComposed(env Env, own reached, sc *scenarios.Scenario) (subject, error) {
+func newComposed(env terminal.Env, own reached, sc *scenarios.Scenario) (subject, error) {
 	app, problems := loadCompose(sc)
 	if len(problems) > 0 {
-		return nil, usagef(problems[0].Hint, "%s", problems[0])
+		return nil, exit.Usagef(problems[0].Hint, "%s", problems[0])
 	}
 	c := sc.System.Compose
 	return composed{attached{own, docker.Filter{Project: app.Project}, c.Members, env, nil}, app, std(c.Patience)}, nil
@@ -83,7 +85,7 @@ func (a composed) Here(ctx context.Context) error {
 func (a composed) tool(ctx context.Context) (compose.Tool, error) {
 	t, err := compose.FindTool(ctx, os.Environ())
 	if err != nil {
-		return t, hinted{fmt.Errorf("%w: %w", runner.ErrCannotRun, err), "install it, or bring the application up yourself: drillctl attaches to it"}
+		return t, exit.Hint(fmt.Errorf("%w: %w", runner.ErrCannotRun, err), "install it, or bring the application up yourself: drillctl attaches to it")
 	}
 	return t, nil
 }
@@ -112,8 +114,8 @@ func (a composed) up(ctx context.Context, e *docker.Engine) (bool, error) {
 	if len(wrong) == 0 {
 		return true, nil
 	}
-	return false, hinted{fmt.Errorf("%w: Compose project %s is up in part: %s", runner.ErrCannotRun, a.app.Project, strings.Join(wrong, ", ")),
-		"bring it up yourself, or take it down so that drillctl starts it"}
+	return false, exit.Hint(fmt.Errorf("%w: Compose project %s is up in part: %s", runner.ErrCannotRun, a.app.Project, strings.Join(wrong, ", ")),
+		"bring it up yourself, or take it down so that drillctl starts it")
 }
 
 // Nodes implements subject: its containers, or those that it will have.

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/journal"
@@ -114,7 +115,7 @@ objectives: {rto: 10s}
 		}
 	}
 	host := "tcp://" + strings.TrimPrefix(srv.URL, "http://")
-	env := Env{Getenv: func(name string) string { return map[string]string{"DOCKER_HOST": host}[name] }}
+	env := terminal.Env{Getenv: func(name string) string { return map[string]string{"DOCKER_HOST": host}[name] }}
 	file := filepath.Join(y.dir, "shop.yaml")
 	src, err := os.ReadFile(file)
 	if err != nil {

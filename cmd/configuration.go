@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -104,7 +105,7 @@ func fileSetting(path, file string) runtimes.Setting {
 	st, err := os.Stat(file)
 	switch {
 	case err != nil:
-		s.Unread = bareReason(err).Error()
+		s.Unread = exit.Reason(err).Error()
 	case !st.Mode().IsRegular():
 		s.Unread = "it is no file"
 	case st.Size() > maxConfigFile:
@@ -112,7 +113,7 @@ func fileSetting(path, file string) runtimes.Setting {
 	default:
 		text, err := os.ReadFile(file)
 		if err != nil {
-			s.Unread = bareReason(err).Error()
+			s.Unread = exit.Reason(err).Error()
 		}
 		s.Value = string(text)
 	}

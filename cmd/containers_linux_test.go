@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/drillctl/drillctl/cmd/exit"
 )
 
 // dockPoints are when a drillctl that drills containers is killed, in order.
@@ -123,10 +125,10 @@ func killOnContainers(t *testing.T, reach func(*liveDrill)) (lived time.Duration
 	}
 	lived = goneWithin(t, leaseLimit, "leased damage", func() string { return g.leased("a") + g.leased("b") }, leased["a"]+leased["b"])
 	d.wait()
-	if code, out := d.exit("recover"); code != exitPassed {
+	if code, out := d.exit("recover"); code != exit.Passed {
 		t.Errorf("recover: exit %d\n%s", code, out)
 	}
-	if code, out := d.exit("recover", "--check"); code != exitPassed {
+	if code, out := d.exit("recover", "--check"); code != exit.Passed {
 		t.Errorf("recover --check: exit %d\n%s", code, out)
 	}
 	for _, name := range g.names {
@@ -169,11 +171,11 @@ func TestLimitsOutliveAKillUntilRecover(t *testing.T) {
 			if limits() == before {
 				t.Error("the limit ended with drillctl: there is nothing to recover")
 			}
-			if code, out := d.exit("run", g.scenario(step)); code != exitCannotRun || !strings.Contains(out, "drillctl recover") {
+			if code, out := d.exit("run", g.scenario(step)); code != exit.CannotRun || !strings.Contains(out, "drillctl recover") {
 				t.Errorf("a drill over it: exit %d\n%s", code, out)
 			}
 			for range 2 {
-				if code, out := d.exit("recover"); code != exitPassed {
+				if code, out := d.exit("recover"); code != exit.Passed {
 					t.Errorf("recover: exit %d\n%s", code, out)
 				}
 			}
@@ -256,9 +258,9 @@ func atOnce(t *testing.T, scenarios []string, look func(i int, out string)) (sta
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case code == exitInconclusive && (strings.Contains(out, "saturated: ") || strings.Contains(out, "could not keep its grid")):
+			case code == exit.Inconclusive && (strings.Contains(out, "saturated: ") || strings.Contains(out, "could not keep its grid")):
 				starved = true
-			case code != exitPassed:
+			case code != exit.Passed:
 				t.Errorf("drill %d: exit %d\n%s", i+1, code, out)
 			}
 			look(i, out)

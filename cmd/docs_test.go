@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/internal/golden"
@@ -24,7 +25,7 @@ const (
 // The reference is what the commands say of themselves.
 func TestDocsReference(t *testing.T) {
 	dir := t.TempDir()
-	if code, _, stderr := invoke("man", "--markdown", dir); code != exitPassed {
+	if code, _, stderr := invoke("man", "--markdown", dir); code != exit.Passed {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	made, err := os.ReadDir(dir)

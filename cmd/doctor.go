@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/reports"
@@ -21,7 +23,7 @@ import (
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
-func newDoctor(env Env, set *settings) *cobra.Command {
+func newDoctor(env terminal.Env, set *settings) *cobra.Command {
 	var runtime func() string
 	c := &cobra.Command{
 		Use:   "doctor [SCENARIO]",
@@ -46,7 +48,7 @@ system that runs already is not touched. Exit 0 when all is well, 4 when not.`,
 			}
 			for _, ch := range checks {
 				if !ch.OK {
-					return toldError{exitCannotRun}
+					return exit.Told{Code: exit.CannotRun}
 				}
 			}
 			return nil
@@ -59,7 +61,7 @@ system that runs already is not touched. Exit 0 when all is well, 4 when not.`,
 const doctorPatience = 90 * time.Second // containers take their time
 
 // examine looks at this machine and, with a scenario, tries its faults.
-func examine(ctx context.Context, env Env, set *settings, names []string, runtime string) ([]reports.Check, error) {
+func examine(ctx context.Context, env terminal.Env, set *settings, names []string, runtime string) ([]reports.Check, error) {
 	var on subject
 	var plan runner.Plan
 	if len(names) > 0 { // a mistake in it is told first
@@ -77,7 +79,7 @@ func examine(ctx context.Context, env Env, set *settings, names []string, runtim
 }
 
 // toTry is a scenario's system and what would be done to it.
-func toTry(ctx context.Context, env Env, name, runtime string) (subject, runner.Plan, error) {
+func toTry(ctx context.Context, env terminal.Env, name, runtime string) (subject, runner.Plan, error) {
 	sc, _, err := loadScenario(env, name)
 	if err != nil {
 		return nil, runner.Plan{}, err
@@ -92,12 +94,12 @@ func toTry(ctx context.Context, env Env, name, runtime string) (subject, runner.
 	}
 	plan, err := runner.NewPlan(sc, nodes, newSeed())
 	if err != nil {
-		return nil, plan, usageError{err: err}
+		return nil, plan, exit.UsageError{Err: err}
 	}
 	return on, plan, nil
 }
 
-func machineChecks(ctx context.Context, env Env, set *settings, runtime string) ([]reports.Check, error) {
+func machineChecks(ctx context.Context, env terminal.Env, set *settings, runtime string) ([]reports.Check, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	at, err := groundOf(runtime)
@@ -113,7 +115,7 @@ func machineChecks(ctx context.Context, env Env, set *settings, runtime string) 
 }
 
 // groundChecks are those of one runtime; ok means that it can be opened.
-func groundChecks(ctx context.Context, env Env, set *settings, at ground) (checks []reports.Check, ok bool) {
+func groundChecks(ctx context.Context, env terminal.Env, set *settings, at ground) (checks []reports.Check, ok bool) {
 	ok = true
 	add := func(c reports.Check) {
 		checks = append(checks, c)
@@ -157,7 +159,7 @@ func engineLeftovers(ctx context.Context, e *docker.Engine) reports.Check {
 }
 
 // kernelChecks asks an agent in a throwaway namespace what this kernel can do.
-func kernelChecks(ctx context.Context, env Env, set *settings, at ground) []reports.Check {
+func kernelChecks(ctx context.Context, env terminal.Env, set *settings, at ground) []reports.Check {
 	failed := func(err error) []reports.Check {
 		return []reports.Check{{Name: "fault agent", Text: err.Error(), Hint: "see the logs below doctor in the state directory"}}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/scenarios"
@@ -44,7 +45,7 @@ func (c shopContainer) inspected(compose string) map[string]any {
 }
 
 // engineWith is an engine with these containers; the environment leads to it.
-func engineWith(t *testing.T, compose string, containers *[]shopContainer) Env {
+func engineWith(t *testing.T, compose string, containers *[]shopContainer) terminal.Env {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "drift") // the path of a socket is short
 	if err != nil {
@@ -76,7 +77,7 @@ func engineWith(t *testing.T, compose string, containers *[]shopContainer) Env {
 	srv.Listener = l
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return Env{Getenv: func(k string) string { return map[string]string{"DOCKER_HOST": "unix://" + socket}[k] }}
+	return terminal.Env{Getenv: func(k string) string { return map[string]string{"DOCKER_HOST": "unix://" + socket}[k] }}
 }
 
 // Containers of one role are held against each other, whatever says where they

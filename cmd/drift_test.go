@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -47,11 +48,11 @@ func judged(e entry, head drill.Record) drill.Result {
 // with the bug config-drift in just what it changes.
 func TestDriftOfTheBundledSystem(t *testing.T) {
 	for _, name := range []string{"../testdata/scenarios/short.yaml", "region-power-loss-sync", "dns-weighted", "dns-geo", "thin-uplink"} {
-		sc, _, err := loadScenario(Env{Err: os.Stderr}, name)
+		sc, _, err := loadScenario(terminal.Env{Err: os.Stderr}, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		on, err := subjectOf(Env{}, sc, nil, "docker")
+		on, err := subjectOf(terminal.Env{}, sc, nil, "docker")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +64,7 @@ func TestDriftOfTheBundledSystem(t *testing.T) {
 	}
 	e := shortEntry(t)
 	var err error
-	if e.on, err = subjectOf(Env{}, e.sc, []string{"config-drift"}, "process"); err != nil {
+	if e.on, err = subjectOf(terminal.Env{}, e.sc, []string{"config-drift"}, "process"); err != nil {
 		t.Fatal(err)
 	}
 	head := looked(t, e, t.TempDir(), "20261127T070000-short-0001")
@@ -113,7 +114,7 @@ func TestDriftSinceTheLastDrill(t *testing.T) {
 	}
 	write("token planted-secret-2")
 	e.sc.System.Gateway.TTL *= 3
-	e.on, _ = subjectOf(Env{}, e.sc, nil, "process")
+	e.on, _ = subjectOf(terminal.Env{}, e.sc, nil, "process")
 	want := "gateway proxy.drain is 4.25s, was 2.25s (us-east-gateway-1, us-east-gateway-2, us-west-gateway-1, eu-gateway-1); " + // it follows from the TTL
 		"dns dns.ttl is 3s, was 1s (us-east-dns-1, us-west-dns-1, eu-dns-1); file gateway.conf has another value"
 	if due, why := duty(); !due || why != "the system has changed since 20261127T070000-short-0001: "+want {

@@ -11,13 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/history"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newDue(env Env, set *settings) *cobra.Command {
+func newDue(env terminal.Env, set *settings) *cobra.Command {
 	var asJSON bool
 	var labels []string
 	c := &cobra.Command{
@@ -51,13 +53,13 @@ It exits with 1 when anything is due, as a reminder in CI.`,
 
 // A lookout looks at what is drilled, and at what it was when it was drilled.
 type lookout struct {
-	env     Env
+	env     terminal.Env
 	root    string
 	runtime string
 	index   *history.Index // nil: there are no runs
 }
 
-func runDue(ctx context.Context, env Env, set *settings, names, labels []string, asJSON bool) error {
+func runDue(ctx context.Context, env terminal.Env, set *settings, names, labels []string, asJSON bool) error {
 	entries, err := gather(env, names, labels)
 	if err != nil {
 		return err
@@ -76,7 +78,7 @@ func runDue(ctx context.Context, env Env, set *settings, names, labels []string,
 		err = reports.Duties(env.Out, dutyRows(duties), set.tableOptions(env))
 	}
 	if err == nil && slices.ContainsFunc(duties, func(d history.Duty) bool { return d.Due }) {
-		return toldError{exitMissed}
+		return exit.Told{Code: exit.Missed}
 	}
 	return err
 }

@@ -7,13 +7,14 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
 )
 
 // engineWhere is the container engine that the docker command would use.
-func engineWhere(env Env, remote bool) docker.Where {
+func engineWhere(env terminal.Env, remote bool) docker.Where {
 	w := docker.Where{Host: env.Getenv("DOCKER_HOST"), Context: env.Getenv("DOCKER_CONTEXT"), ConfigDir: env.Getenv("DOCKER_CONFIG"), AllowRemote: remote}
 	if w.ConfigDir == "" {
 		if home, err := os.UserHomeDir(); err == nil { // without one there are no settings
@@ -87,7 +88,7 @@ type engines struct {
 	err   error
 }
 
-func newEngines(env Env, set *settings) *engines {
+func newEngines(env terminal.Env, set *settings) *engines {
 	return &engines{where: engineWhere(env, set.v.GetBool("allow-remote"))}
 }
 

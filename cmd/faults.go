@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/faults"
 )
 
-func newFaults(env Env) *cobra.Command {
+func newFaults(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "faults",
 		Short: "List the kinds of damage",
@@ -38,7 +40,7 @@ func newFaults(env Env) *cobra.Command {
 	}
 }
 
-func newExplain(env Env) *cobra.Command {
+func newExplain(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain fault.NAME|metric.NAME",
 		Short: "Explain a fault or a metric",
@@ -53,7 +55,7 @@ or a metric (its definition, and what it needs to be measured).`,
 }
 
 // runExplain takes NAME alone, too, where it is clear what is meant.
-func runExplain(env Env, what string) error {
+func runExplain(env terminal.Env, what string) error {
 	room, name, ok := strings.Cut(what, ".")
 	if !ok {
 		room, name = "fault", what
@@ -65,17 +67,17 @@ func runExplain(env Env, what string) error {
 	case "fault":
 		k, ok := faults.Lookup(name)
 		if !ok {
-			return usageError{err: fmt.Errorf("there is no fault %q", name), hint: faults.Suggest(name)}
+			return exit.UsageError{Err: fmt.Errorf("there is no fault %q", name), Hint: faults.Suggest(name)}
 		}
 		return faults.Explain(env.Out, k)
 	case "metric":
 		m, ok := metricOf(name)
 		if !ok {
-			return usagef("known: "+metricNames(), "there is no metric %q", name)
+			return exit.Usagef("known: "+metricNames(), "there is no metric %q", name)
 		}
 		return explainMetric(env.Out, m)
 	}
-	return usagef("fault.NAME or metric.NAME", "nothing called %q can be explained", what)
+	return exit.Usagef("fault.NAME or metric.NAME", "nothing called %q can be explained", what)
 }
 
 func completeExplain(c *cobra.Command, done []string, word string) ([]string, cobra.ShellCompDirective) {

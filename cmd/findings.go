@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/people"
@@ -16,7 +18,7 @@ import (
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newFindings(env Env, set *settings) *cobra.Command {
+func newFindings(env terminal.Env, set *settings) *cobra.Command {
 	var open, asJSON bool
 	c := &cobra.Command{
 		Use:   "findings",
@@ -46,7 +48,7 @@ a retest; it closes nothing.`,
 	return c
 }
 
-func newClose(env Env, set *settings) *cobra.Command {
+func newClose(env terminal.Env, set *settings) *cobra.Command {
 	var e people.Entry
 	c := &cobra.Command{
 		Use:               "close RUN FINDING",
@@ -56,7 +58,7 @@ func newClose(env Env, set *settings) *cobra.Command {
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(_ *cobra.Command, a []string) error {
 			if strings.TrimSpace(e.By) == "" {
-				return usagef("--by NAME", "somebody has to close it")
+				return exit.Usagef("--by NAME", "somebody has to close it")
 			}
 			d, entries, err := peopleOf(set, a[0])
 			if err != nil {
@@ -70,9 +72,9 @@ func newClose(env Env, set *settings) *cobra.Command {
 			i := slices.IndexFunc(all, func(f people.Issue) bool { return f.ID == a[1] })
 			switch {
 			case i < 0:
-				return usagef("'drillctl findings' lists them", "run %s has no finding %q", d.ID, a[1])
+				return exit.Usagef("'drillctl findings' lists them", "run %s has no finding %q", d.ID, a[1])
 			case all[i].Status == people.Closed:
-				return usagef("", "%s of run %s is closed already, by %s", a[1], d.ID, all[i].ClosedBy)
+				return exit.Usagef("", "%s of run %s is closed already, by %s", a[1], d.ID, all[i].ClosedBy)
 			}
 			e.Kind, e.ID, e.At = people.Close, a[1], time.Now().UTC()
 			if _, err := evidence.Add(d, e, nil); err != nil {
@@ -102,7 +104,7 @@ func issuesOf(root string) ([]people.Issue, error) {
 		entries, err := evidence.People(d)
 		for _, err := range []error{recErr, err} {
 			if err != nil {
-				missing = append(missing, hinted{fmt.Errorf("findings are missing: %w", err), "'drillctl verify' says what was changed"})
+				missing = append(missing, exit.Hint(fmt.Errorf("findings are missing: %w", err), "'drillctl verify' says what was changed"))
 			}
 		}
 		if rec != nil {

@@ -13,10 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/gateway"
 )
 
-func newGateway(env Env, set *settings) *cobra.Command {
+func newGateway(env terminal.Env, set *settings) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "gateway",
 		Short: "Run the bundled multi-region gateway by itself",
@@ -25,7 +26,7 @@ func newGateway(env Env, set *settings) *cobra.Command {
 	return c
 }
 
-func newGatewayBugs(env Env) *cobra.Command {
+func newGatewayBugs(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "bugs",
 		Short: "List the bugs that can be switched on",
@@ -53,7 +54,7 @@ type upOptions struct {
 	runtime     string
 }
 
-func newGatewayUp(env Env, set *settings) *cobra.Command {
+func newGatewayUp(env terminal.Env, set *settings) *cobra.Command {
 	var o upOptions
 	var runtime func() string
 	c := &cobra.Command{
@@ -84,7 +85,7 @@ nothing is broken. Ctrl-C takes it down.`,
 	return c
 }
 
-func runUp(ctx context.Context, env Env, set *settings, o upOptions) error {
+func runUp(ctx context.Context, env terminal.Env, set *settings, o upOptions) error {
 	at, err := groundOf(o.runtime)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -22,7 +24,7 @@ type entry struct {
 // gather reads the scenarios that names mean, directories taken apart, and keeps
 // those with one of the labels. All mistakes of all of them are shown before the
 // first drill could start.
-func gather(env Env, names, labels []string) ([]entry, error) {
+func gather(env terminal.Env, names, labels []string) ([]entry, error) {
 	if len(names) == 0 {
 		for _, l := range scenarios.List() {
 			names = append(names, l.Name)
@@ -47,7 +49,7 @@ func gather(env Env, names, labels []string) ([]entry, error) {
 		return nil, errors.Join(errs...)
 	}
 	if len(all) == 0 {
-		return nil, usagef("'drillctl list' shows the labels of the drills that come with drillctl", "no scenario of %d has a label %s: nothing was drilled", len(names), quoted(labels))
+		return nil, exit.Usagef("'drillctl list' shows the labels of the drills that come with drillctl", "no scenario of %d has a label %s: nothing was drilled", len(names), quoted(labels))
 	}
 	return all, nil
 }
@@ -88,7 +90,7 @@ func inDirectory(dir string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, usagef("scenarios end in .yaml or .yml", "there is no scenario in %s", dir)
+		return nil, exit.Usagef("scenarios end in .yaml or .yml", "there is no scenario in %s", dir)
 	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 )
@@ -19,7 +20,7 @@ const maxStepSummary = 900 << 10
 // tellGitHub writes annotations and the step summary when GitHub Actions runs
 // us. Annotations go to stderr, which it reads as well, so that stdout stays the
 // result.
-func tellGitHub(env Env, s drill.Suite) error {
+func tellGitHub(env terminal.Env, s drill.Suite) error {
 	if env.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 )
 
-func githubEnv(t *testing.T, extra map[string]string) (Env, *bytes.Buffer) {
+func githubEnv(t *testing.T, extra map[string]string) (terminal.Env, *bytes.Buffer) {
 	t.Helper()
 	var errs bytes.Buffer
-	return Env{Err: &errs, Getenv: func(k string) string { return extra[k] }}, &errs
+	return terminal.Env{Err: &errs, Getenv: func(k string) string { return extra[k] }}, &errs
 }
 
 func missedSuite(path string) drill.Suite {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -61,8 +62,8 @@ func needLinux(goos string) error {
 	if goos == "linux" {
 		return nil
 	}
-	return hinted{fmt.Errorf("%w: drills need Linux, and this is %s", runner.ErrCannotRun, goos),
-		"run drillctl in a Linux machine or container; validate, plan, analyze and runs work here, too"}
+	return exit.Hint(fmt.Errorf("%w: drills need Linux, and this is %s", runner.ErrCannotRun, goos),
+		"run drillctl in a Linux machine or container; validate, plan, analyze and runs work here, too")
 }
 
 // anywhere leaves it to the engine.
@@ -78,7 +79,7 @@ func groundOf(name string) (ground, error) {
 			return g, nil
 		}
 	}
-	return ground{}, usagef("allowed: "+strings.Join(runtimeNames(), ", "), "runtime %q is not known", name)
+	return ground{}, exit.Usagef("allowed: "+strings.Join(runtimeNames(), ", "), "runtime %q is not known", name)
 }
 
 // groundFor is groundOf for a scenario: automatically the one of choice of the
@@ -101,7 +102,7 @@ func groundFor(sc *scenarios.Scenario, name string) (ground, error) {
 	}
 	for i, st := range sc.Steps {
 		if len(st.Kind.Runtimes) > 0 && !slices.Contains(st.Kind.Runtimes, at.name) {
-			return at, usagef("--runtime "+st.Kind.Runtimes[0], "steps[%d]: the %s runtime has no fault %s; it needs %s", i, at.name, st.Fault, strings.Join(st.Kind.Runtimes, " or "))
+			return at, exit.Usagef("--runtime "+st.Kind.Runtimes[0], "steps[%d]: the %s runtime has no fault %s; it needs %s", i, at.name, st.Fault, strings.Join(st.Kind.Runtimes, " or "))
 		}
 	}
 	return at, nil

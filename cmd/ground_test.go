@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runtimes/docker"
 	"github.com/drillctl/drillctl/runtimes/process"
@@ -19,7 +20,7 @@ func TestGroundOf(t *testing.T) {
 			t.Errorf("--runtime %s: %s, %v, want %s", name, g.name, err, want)
 		}
 	}
-	if _, err := groundOf("moon"); exitCode(err) != exitUsage {
+	if _, err := groundOf("moon"); exit.Code(err) != exit.Usage {
 		t.Errorf("an unknown runtime: %v", err)
 	}
 	for _, g := range grounds() {
@@ -45,7 +46,7 @@ func TestGroundForFaults(t *testing.T) {
 		t.Errorf("automatically: %s, %v", g.name, err)
 	}
 	_, err := groundFor(with("cpu-throttle"), process.Name)
-	if exitCode(err) != exitUsage || !strings.Contains(err.Error(), "steps[1]") || !strings.Contains(err.Error(), "docker") {
+	if exit.Code(err) != exit.Usage || !strings.Contains(err.Error(), "steps[1]") || !strings.Contains(err.Error(), "docker") {
 		t.Errorf("in processes: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/gateway"
@@ -19,7 +20,7 @@ import (
 // hiddenCommands are the roles that this binary plays in a drill: a node of the
 // bundled system, the agent inside an instance's namespace, the load worker,
 // and the host of the process runtime.
-func hiddenCommands(env Env) []*cobra.Command {
+func hiddenCommands(env terminal.Env) []*cobra.Command {
 	role := func(name, short string, serve func(ctx context.Context) error) *cobra.Command {
 		return &cobra.Command{
 			Use: name, Short: short, Hidden: true, Args: args(cobra.NoArgs),

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
@@ -30,7 +32,7 @@ type historyOptions struct {
 	json         bool
 }
 
-func newHistory(env Env, set *settings) *cobra.Command {
+func newHistory(env terminal.Env, set *settings) *cobra.Command {
 	var o historyOptions
 	c := &cobra.Command{
 		Use:   "history",
@@ -82,7 +84,7 @@ averaged.`,
 // check reads the options that are words.
 func (o *historyOptions) check(now time.Time) (err error) {
 	if v := o.filter.Verdict; v != "" && !slices.Contains([]string{"pass", "fail", "inconclusive", history.Unfinished}, v) {
-		return usagef("pass, fail, inconclusive or unfinished", "--verdict: %q is not known", v)
+		return exit.Usagef("pass, fail, inconclusive or unfinished", "--verdict: %q is not known", v)
 	}
 	if o.filter.Since, err = instant("--since", o.since, now); err != nil {
 		return err
@@ -95,10 +97,10 @@ func (o *historyOptions) check(now time.Time) (err error) {
 	}
 	m, ok := metricOf(o.trend)
 	if !ok {
-		return usagef("known: "+metricNames(), "--trend: %q is not known", o.trend)
+		return exit.Usagef("known: "+metricNames(), "--trend: %q is not known", o.trend)
 	}
 	if o.filter.Drill == "" {
-		return usagef("--drill NAME", "a trend is of one drill")
+		return exit.Usagef("--drill NAME", "a trend is of one drill")
 	}
 	o.trend, o.filter.Metric = m.Name, m.Name
 	return nil
@@ -109,9 +111,9 @@ func (o *historyOptions) checkChart() error {
 	case o.chart == "":
 		return nil
 	case o.trend == "":
-		return usagef("--drill NAME --trend NUMBER", "--chart draws a trend")
+		return exit.Usagef("--drill NAME --trend NUMBER", "--chart draws a trend")
 	case !slices.Contains([]string{".svg", ".png"}, filepath.Ext(o.chart)):
-		return usagef("end it with .svg or .png", "--chart: %s is no kind of picture that drillctl can draw", o.chart)
+		return exit.Usagef("end it with .svg or .png", "--chart: %s is no kind of picture that drillctl can draw", o.chart)
 	}
 	return nil
 }
@@ -129,7 +131,7 @@ func (o *historyOptions) draw(root string, entries []history.Entry) error {
 	}
 	trends := quarter.Trends(runs, o.trend)
 	if len(trends) == 0 {
-		return usagef("'drillctl history' lists the runs", "nothing to draw: no run of %s has measured %s", o.filter.Drill, o.trend)
+		return exit.Usagef("'drillctl history' lists the runs", "nothing to draw: no run of %s has measured %s", o.filter.Drill, o.trend)
 	}
 	var b bytes.Buffer
 	if err := reports.TrendChart(&b, strings.TrimPrefix(filepath.Ext(o.chart), "."), trends[0]); err != nil {
@@ -150,12 +152,12 @@ func instant(flag, text string, now time.Time) (time.Time, error) {
 	}
 	var d scenarios.Duration
 	if err := d.UnmarshalText([]byte(text)); err != nil {
-		return time.Time{}, usagef("write it like 2026-10-01 or 90d", "%s: %q is neither a date nor a duration", flag, text)
+		return time.Time{}, exit.Usagef("write it like 2026-10-01 or 90d", "%s: %q is neither a date nor a duration", flag, text)
 	}
 	return now.Add(-std(d)), nil
 }
 
-func runHistory(ctx context.Context, env Env, set *settings, o historyOptions) error {
+func runHistory(ctx context.Context, env terminal.Env, set *settings, o historyOptions) error {
 	if err := o.check(time.Now()); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -39,7 +40,7 @@ type hookRun struct {
 
 // hooksOf lists the hooks of a command, in the order in which they are told.
 // A messenger that is configured wrong is told before anything starts.
-func hooksOf(_ Env, set *settings) ([]hook, error) {
+func hooksOf(_ terminal.Env, set *settings) ([]hook, error) {
 	notify, err := notifyHooks(set)
 	return slices.Concat([]hook{historyHook()}, notify, []hook{sealHook(set)}), err
 }
@@ -47,7 +48,7 @@ func hooksOf(_ Env, set *settings) ([]hook, error) {
 // hooked are the hooks of one run.
 type hooked struct {
 	hooks []hook
-	env   Env
+	env   terminal.Env
 	run   hookRun
 }
 

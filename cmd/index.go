@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/history"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -35,7 +36,7 @@ func openIndex(ctx context.Context, root string) (*history.Index, error) {
 	}
 	x, err := history.Open(ctx, filepath.Join(root, indexFile))
 	if err != nil {
-		return nil, hinted{err, "'drillctl history rebuild' makes it again; or remove the file"}
+		return nil, exit.Hint(err, "'drillctl history rebuild' makes it again; or remove the file")
 	}
 	if err := catchUp(ctx, x, root); err != nil {
 		return nil, errors.Join(err, x.Close())

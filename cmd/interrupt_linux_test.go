@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -31,7 +32,7 @@ func TestInterrupt(t *testing.T) {
 	d := startDrill(t)
 	d.said("in force:")
 	d.interrupt()
-	if code := d.wait(); code != exitInterrupted {
+	if code := d.wait(); code != exit.Interrupted {
 		t.Errorf("exit %d", code)
 	}
 	d.gone()
@@ -42,13 +43,13 @@ func TestInterrupt(t *testing.T) {
 	if rec.Outcome != runner.Interrupted || rec.Verdict == drill.Pass || !rec.Cleanup.Verified {
 		t.Errorf("outcome %s, verdict %s, cleanup %+v", rec.Outcome, rec.Verdict, rec.Cleanup)
 	}
-	if code, out := d.exit("recover", "--check"); code != exitPassed {
+	if code, out := d.exit("recover", "--check"); code != exit.Passed {
 		t.Errorf("recover --check: exit %d\n%s", code, out)
 	}
-	if code, out := d.exit("analyze", "last", "--check"); code != exitPassed {
+	if code, out := d.exit("analyze", "last", "--check"); code != exit.Passed {
 		t.Errorf("analyze --check: exit %d\n%s", code, out)
 	}
-	if code, out := d.exit("runs"); code != exitPassed || !strings.Contains(out, "interrupted") {
+	if code, out := d.exit("runs"); code != exit.Passed || !strings.Contains(out, "interrupted") {
 		t.Errorf("runs: exit %d\n%s", code, out)
 	}
 }
@@ -60,7 +61,7 @@ func TestInterruptWhileRaising(t *testing.T) {
 	d := startDrill(t)
 	d.wrote("logs/host.log")
 	d.interrupt()
-	if code := d.wait(); code != exitInterrupted {
+	if code := d.wait(); code != exit.Interrupted {
 		t.Errorf("exit %d", code)
 	}
 	d.gone()
@@ -76,7 +77,7 @@ func TestInterruptTwice(t *testing.T) {
 	d.said("once more to leave at once")
 	d.interrupt()
 	d.said("hint: drillctl recover ")
-	if code := d.wait(); code != exitBroken {
+	if code := d.wait(); code != exit.Broken {
 		t.Errorf("exit %d", code)
 	}
 	d.gone()

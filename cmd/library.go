@@ -7,13 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
-func newShow(env Env) *cobra.Command {
+func newShow(env terminal.Env) *cobra.Command {
 	var resolved, docs bool
 	c := &cobra.Command{
 		Use:               "show SCENARIO",
@@ -49,7 +51,7 @@ func newShow(env Env) *cobra.Command {
 	return c
 }
 
-func newInit(env Env) *cobra.Command {
+func newInit(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a commented scenario to start from",
@@ -61,7 +63,7 @@ func newInit(env Env) *cobra.Command {
 			}
 			f, err := os.OpenFile(a[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 			if errors.Is(err, os.ErrExist) {
-				return usagef("choose another name", "%s is there already", a[0])
+				return exit.Usagef("choose another name", "%s is there already", a[0])
 			}
 			if err != nil {
 				return fmt.Errorf("write the scenario: %w", err)
@@ -76,7 +78,7 @@ func newInit(env Env) *cobra.Command {
 	}
 }
 
-func newSchema(env Env) *cobra.Command {
+func newSchema(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [scenario|record|suite|quarter]",
 		Short: "Print the JSON Schema of scenarios, records, suites or quarters",

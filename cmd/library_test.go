@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/scenarios"
 )
@@ -15,14 +16,14 @@ import (
 func TestLibraryResolved(t *testing.T) {
 	for _, l := range scenarios.List() {
 		code, resolved, stderr := invoke("show", "--resolved", l.Name)
-		if code != exitPassed {
+		if code != exit.Passed {
 			t.Fatalf("show %s: exit %d\n%s", l.Name, code, stderr)
 		}
 		file := filepath.Join(t.TempDir(), l.Name+".yaml")
 		if err := os.WriteFile(file, []byte(resolved), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if code, out, _ := invoke("validate", file); code != exitPassed {
+		if code, out, _ := invoke("validate", file); code != exit.Passed {
 			t.Errorf("%s resolved: %s", l.Name, out)
 		}
 		if _, again, _ := invoke("show", "--resolved", file); again != resolved {
@@ -40,10 +41,10 @@ func TestNeedLinux(t *testing.T) {
 		t.Error(err)
 	}
 	err := needLinux("darwin")
-	if err == nil || exitCode(err) != exitCannotRun || !strings.Contains(err.Error(), runner.ErrCannotRun.Error()+": drills need Linux, and this is darwin") {
+	if err == nil || exit.Code(err) != exit.CannotRun || !strings.Contains(err.Error(), runner.ErrCannotRun.Error()+": drills need Linux, and this is darwin") {
 		t.Errorf("%v", err)
 	}
-	if hintOf(err, "drillctl run") == "" {
+	if exit.HintOf(err, "drillctl run") == "" {
 		t.Error("no hint")
 	}
 }

@@ -12,10 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
-func newList(env Env) *cobra.Command {
+func newList(env terminal.Env) *cobra.Command {
 	var label, strategy string
 	c := &cobra.Command{
 		Use:   "list",

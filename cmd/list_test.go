@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 // In a terminal no line of the list is wrapped, as far as two columns have room; in a
@@ -22,7 +24,7 @@ func TestListFits(t *testing.T) {
 		{false, 20, "release-gate", "no room"},
 	} {
 		var out bytes.Buffer
-		env := Env{Out: &out, OutTTY: tt.tty, Width: func() int { return tt.width }}
+		env := terminal.Env{Out: &out, OutTTY: tt.tty, Width: func() int { return tt.width }}
 		c := newList(env)
 		c.SetArgs([]string{})
 		if err := c.Execute(); err != nil {

@@ -10,26 +10,29 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 // Main runs one command and returns the exit code.
-func Main(args []string, env Env) int {
+func Main(args []string, env terminal.Env) int {
 	root := newRoot(env)
 	root.SetArgs(args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	ran, err := root.ExecuteContextC(context.Background())
-	tell(env.Err, ran.CommandPath(), err)
-	return exitCode(err)
+	exit.Tell(env.Err, ran.CommandPath(), err)
+	return exit.Code(err)
 }
 
-func newRoot(env Env) *cobra.Command {
+func newRoot(env terminal.Env) *cobra.Command {
 	root, _ := rootAndSettings(env)
 	return root
 }
 
-func rootAndSettings(env Env) (*cobra.Command, *settings) {
+func rootAndSettings(env terminal.Env) (*cobra.Command, *settings) {
 	root := group(&cobra.Command{
 		Use:   "drillctl",
 		Short: "Break a region on purpose and measure what it costs",
@@ -43,7 +46,7 @@ proved gone; what cannot be known is inconclusive, never a pass.
   drillctl list                      the drills that come with it
   drillctl init > mine.yaml          a commented scenario to start from
 
-` + exitTable),
+` + exit.Table),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 // The test binary is drillctl when it is called so, also as a node, an agent
@@ -21,7 +23,7 @@ func TestMain(m *testing.M) {
 		testscript.Main(shipped{m}, nil)
 	}
 	testscript.Main(m, map[string]func(){
-		"drillctl": func() { os.Exit(Main(os.Args[1:], OS())) },
+		"drillctl": func() { os.Exit(Main(os.Args[1:], terminal.OS())) },
 	})
 }
 
@@ -53,9 +55,9 @@ func complain(err error) int {
 // invoke runs a command in this process.
 func invoke(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	env := Env{
+	env := terminal.Env{
 		In: new(bytes.Buffer), Out: &out, Err: &errs, Getenv: func(string) string { return "" },
-		Width: func() int { return defaultWidth }, Exe: os.Args[0],
+		Width: func() int { return terminal.DefaultWidth }, Exe: os.Args[0],
 	}
 	code = Main(args, env)
 	return code, out.String(), errs.String()

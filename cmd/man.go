@@ -7,10 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 // newMan writes man pages and a Markdown reference, for packages and docs.
-func newMan(env Env) *cobra.Command {
+func newMan(env terminal.Env) *cobra.Command {
 	var markdown bool
 	c := &cobra.Command{
 		Use:   "man DIR",
@@ -35,7 +38,7 @@ func writePages(root *cobra.Command, dir string, markdown bool) error {
 	if markdown {
 		return doc.GenMarkdownTree(root, dir)
 	}
-	return doc.GenManTree(root, &doc.GenManHeader{Title: "DRILLCTL", Section: "1", Source: "drillctl " + tool().Version}, dir)
+	return doc.GenManTree(root, &doc.GenManHeader{Title: "DRILLCTL", Section: "1", Source: "drillctl " + build.Tool().Version}, dir)
 }
 
 // forPages makes the texts of all commands Markdown.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drillctl/drillctl/cmd/build"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner"
@@ -52,7 +53,7 @@ func (b bundled) Members(ctx context.Context) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		t := tool()
+		t := build.Tool()
 		settings = append(settings, runtimes.Setting{Path: "image", Value: strings.TrimSpace("drillctl " + t.Version + " " + t.Commit), Software: true})
 		out = append(out, member{name: n.Name, identity: identityOf(n, primary), settings: settings})
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
 	"github.com/drillctl/drillctl/runner"
@@ -72,7 +73,7 @@ func TestRunIsTold(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	_, set := rootAndSettings(Env{Getenv: os.Getenv})
+	_, set := rootAndSettings(terminal.Env{Getenv: os.Getenv})
 	hooks, err := notifyHooks(set)
 	if err != nil || len(hooks) != 1 {
 		t.Fatalf("%d hooks: %v", len(hooks), err)
@@ -91,7 +92,7 @@ func TestRunIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	h := hooked{hooks: hooks, env: Env{Err: &stderr}, run: hookRun{Dir: dir, Head: rec, Spec: rec.Spec, Trial: 1, Trials: 1}}
+	h := hooked{hooks: hooks, env: terminal.Env{Err: &stderr}, run: hookRun{Dir: dir, Head: rec, Spec: rec.Spec, Trial: 1, Trials: 1}}
 	h.before(t.Context())
 	for _, kind := range []drill.Kind{drill.KindFaultFired, drill.KindFaultApplied, drill.KindFaultReverted} {
 		h.event(drill.Event{At: time.Second, Kind: kind, Step: "steps[0]", Note: "blackhole"})
@@ -142,7 +143,7 @@ func TestRecoveryIsTold(t *testing.T) {
 	t.Setenv("DRILLCTL_WEBHOOK_SECRET", "planted-webhook-secret")
 	t.Setenv("DRILLCTL_NOTIFY_URLS", "generic+"+url+"/planted-chat")
 	var stderr bytes.Buffer
-	env := Env{Getenv: os.Getenv, Err: &stderr}
+	env := terminal.Env{Getenv: os.Getenv, Err: &stderr}
 	_, set := rootAndSettings(env)
 	if c := toldCheck(set); !c.OK || !strings.HasPrefix(c.Text, "generic, webhook http://127.0.0.1:") || strings.Contains(c.Text, "planted") {
 		t.Errorf("doctor: %+v", c)
@@ -175,7 +176,7 @@ func TestRecoveryIsTold(t *testing.T) {
 // A setting that cannot be used is doctor's to find, and no secret of it is told.
 func TestDoctorFindsBadChannels(t *testing.T) {
 	t.Setenv("DRILLCTL_NOTIFY_URLS", "carrier://planted@host")
-	_, set := rootAndSettings(Env{Getenv: os.Getenv})
+	_, set := rootAndSettings(terminal.Env{Getenv: os.Getenv})
 	if c := toldCheck(set); c.OK || strings.Contains(c.Text, "planted") || !strings.Contains(c.Text, "notify-urls") {
 		t.Errorf("%+v", c)
 	}

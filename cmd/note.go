@@ -8,12 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newNote(env Env, set *settings) *cobra.Command {
+func newNote(env terminal.Env, set *settings) *cobra.Command {
 	var e people.Entry
 	var finding bool
 	c := &cobra.Command{
@@ -54,11 +56,11 @@ A missed objective for which nobody writes a finding is carried as an open one i
 // checkNote fills in what a finding needs and refuses what makes no sense.
 func checkNote(e *people.Entry, finding bool) error {
 	if e.Text == "" {
-		return usagef("", "a note needs a text")
+		return exit.Usagef("", "a note needs a text")
 	}
 	if !finding {
 		if e.Severity+e.Owner+e.Due+e.Objective+e.Affects+e.Ticket != "" {
-			return usagef("add --finding", "--severity, --owner, --due, --objective, --affects and --ticket are for findings")
+			return exit.Usagef("add --finding", "--severity, --owner, --due, --objective, --affects and --ticket are for findings")
 		}
 		return nil
 	}
@@ -66,18 +68,18 @@ func checkNote(e *people.Entry, finding bool) error {
 		e.Severity = "medium"
 	}
 	if err := people.KnownSeverity(e.Severity); err != nil {
-		return usageError{err: err}
+		return exit.UsageError{Err: err}
 	}
 	if e.Due == "" {
 		e.Due = e.At.AddDate(0, 0, people.DueAfter[e.Severity]).Format(time.DateOnly)
 	}
 	if _, err := time.Parse(time.DateOnly, e.Due); err != nil {
-		return usagef("write it like 2027-01-31", "--due: %q is not a date", e.Due)
+		return exit.Usagef("write it like 2027-01-31", "--due: %q is not a date", e.Due)
 	}
 	return nil
 }
 
-func runNote(env Env, set *settings, name string, e people.Entry) error {
+func runNote(env terminal.Env, set *settings, name string, e people.Entry) error {
 	d, entries, err := peopleOf(set, name)
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func knownObjective(d rundir.Dir, id string) error {
 		ids = append(ids, o.ID)
 	}
 	if !slices.Contains(ids, id) {
-		return usagef("it has "+strings.Join(ids, ", "), "run %s has no objective %q", d.ID, id)
+		return exit.Usagef("it has "+strings.Join(ids, ", "), "run %s has no objective %q", d.ID, id)
 	}
 	return nil
 }

@@ -6,12 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
 	"github.com/drillctl/drillctl/reports"
 )
 
-func newNotify(env Env, set *settings) *cobra.Command {
+func newNotify(env terminal.Env, set *settings) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "notify",
 		Short: "Try the channels over which people are told of drills",
@@ -44,18 +47,18 @@ not, 2 when there is nobody to tell.`,
 // trying bounds a test: no more tries than a person waits for.
 var trying = notify.Limits{Total: 10 * time.Second}
 
-func runNotifyTest(ctx context.Context, env Env, set *settings) error {
+func runNotifyTest(ctx context.Context, env terminal.Env, set *settings) error {
 	to, err := set.recipients()
 	if err != nil {
 		return err
 	}
 	if to.none() {
-		return usagef("'drillctl notify --help' lists the settings", "nobody would be told: no channel is configured")
+		return exit.Usagef("'drillctl notify --help' lists the settings", "nobody would be told: no channel is configured")
 	}
 	now := time.Now()
 	m := notify.New(to.channels, trying)
 	m.Tell(notify.Probe(now))
-	probe := drill.Record{RunID: "notify-test", Tool: tool(), Scenario: drill.ScenarioRef{Name: "notify-test"}, Outcome: "completed", Verdict: drill.Inconclusive,
+	probe := drill.Record{RunID: "notify-test", Tool: build.Tool(), Scenario: drill.ScenarioRef{Name: "notify-test"}, Outcome: "completed", Verdict: drill.Inconclusive,
 		Reason: "a test of drillctl's notifications", Environment: environment(where{Runtime: "none", System: "none"}, nil), Began: now.Add(-time.Second), Ended: now}
 	notices := append(m.Close(), exportTrace(ctx, to.traces, probe)...)
 	var checks []reports.Check
@@ -72,7 +75,7 @@ func runNotifyTest(ctx context.Context, env Env, set *settings) error {
 		return err
 	}
 	if failed {
-		return toldError{exitCannotRun}
+		return exit.Told{Code: exit.CannotRun}
 	}
 	return nil
 }

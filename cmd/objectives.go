@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -13,7 +15,7 @@ import (
 
 // judgeBy judges a stored run by the objectives of another scenario, and leaves
 // the stored record alone. What was done and measured stays that of the run.
-func judgeBy(env Env, dir rundir.Dir, name string) (drill.Record, error) {
+func judgeBy(env terminal.Env, dir rundir.Dir, name string) (drill.Record, error) {
 	sc, _, err := loadScenario(env, name)
 	if err != nil {
 		return drill.Record{}, err
@@ -24,7 +26,7 @@ func judgeBy(env Env, dir rundir.Dir, name string) (drill.Record, error) {
 	}
 	other := sc.Spec()
 	if why := unanswerable(other, spec); len(why) > 0 {
-		return drill.Record{}, usagef("ask for what the run measured", "%s cannot be asked of run %s:\n%s", sourceOf(sc, name), dir.ID, strings.Join(why, "\n"))
+		return drill.Record{}, exit.Usagef("ask for what the run measured", "%s cannot be asked of run %s:\n%s", sourceOf(sc, name), dir.ID, strings.Join(why, "\n"))
 	}
 	spec.Objectives, spec.Budget = other.Objectives, other.Budget
 	rec, err := runner.AnalyzeWith(dir, spec)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/reports"
@@ -65,10 +67,10 @@ func (o outputOptions) parse() ([]output, error) {
 		}
 		f, err := reports.Lookup(name)
 		if err != nil {
-			return nil, usageError{err: err, hint: "--report FORMAT=PATH,..."}
+			return nil, exit.UsageError{Err: err, Hint: "--report FORMAT=PATH,..."}
 		}
 		if hasPath && path == "" {
-			return nil, usagef("leave the = out for stdout", "--report %s: there is no path behind =", item)
+			return nil, exit.Usagef("leave the = out for stdout", "--report %s: there is no path behind =", item)
 		}
 		if path == "-" {
 			path = ""
@@ -76,7 +78,7 @@ func (o outputOptions) parse() ([]output, error) {
 		if path != "" {
 			clean := filepath.Clean(path)
 			if other, ok := seen[clean]; ok {
-				return nil, usagef("give each its own", "--report: %s and %s would both be written to %s", other, name, path)
+				return nil, exit.Usagef("give each its own", "--report: %s and %s would both be written to %s", other, name, path)
 			}
 			seen[clean] = name
 		}
@@ -86,7 +88,7 @@ func (o outputOptions) parse() ([]output, error) {
 	if !printed || o.chosen {
 		f, err := reports.Lookup(o.output)
 		if err != nil {
-			return nil, usageError{err: err}
+			return nil, exit.UsageError{Err: err}
 		}
 		outs = append([]output{{format: f}}, outs...)
 	}
@@ -95,14 +97,14 @@ func (o outputOptions) parse() ([]output, error) {
 			continue
 		}
 		if err := atomicfile.Probe(out.path); err != nil {
-			return nil, usagef("make its directory first", "--report %s=%s: %w", out.format.Name, out.path, err)
+			return nil, exit.Usagef("make its directory first", "--report %s=%s: %w", out.format.Name, out.path, err)
 		}
 	}
 	return outs, nil
 }
 
 // writeRecord writes the reports of one run.
-func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error {
+func writeRecord(env terminal.Env, set *settings, outs []output, rec drill.Record) error {
 	var errs []error
 	rec = withGap(rec)
 	for _, o := range outs {
@@ -117,7 +119,7 @@ func writeRecord(env Env, set *settings, outs []output, rec drill.Record) error 
 
 // writeSuite writes the reports of several runs: one document each, or one for
 // every run where the format tells of one run only.
-func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
+func writeSuite(env terminal.Env, set *settings, outs []output, s drill.Suite) error {
 	var errs []error
 	for _, d := range s.Drills {
 		for i := range d.Runs {
@@ -146,7 +148,7 @@ func writeSuite(env Env, set *settings, outs []output, s drill.Suite) error {
 func printable(outs []output, runs int) error {
 	for _, o := range outs {
 		if runs > 1 && o.traces == nil && o.path == "" && o.format.Suite == nil {
-			return usagef("--report "+o.format.Name+"=PATH writes a file for each, named after it", "%s tells of one run, and there are %d: they cannot be printed as one document", o.format.Name, runs)
+			return exit.Usagef("--report "+o.format.Name+"=PATH writes a file for each, named after it", "%s tells of one run, and there are %d: they cannot be printed as one document", o.format.Name, runs)
 		}
 	}
 	return nil
@@ -172,7 +174,7 @@ func perRun(path, id string) string {
 	return strings.TrimSuffix(path, ext) + "-" + id + ext
 }
 
-func (o output) write(env Env, set *settings, path string, render func(io.Writer, reports.Options) error) error {
+func (o output) write(env terminal.Env, set *settings, path string, render func(io.Writer, reports.Options) error) error {
 	if path == "" {
 		return render(env.Out, set.tableOptions(env))
 	}

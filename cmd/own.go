@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/load"
 	"github.com/drillctl/drillctl/runner/load/ask"
@@ -64,7 +65,7 @@ func (r reached) foreign(run string) (*load.Foreign, *ask.Secrets, error) {
 	put := func(text string) string {
 		out, e := s.Resolve(text, r.lookup)
 		if e != nil && err == nil {
-			err = hinted{fmt.Errorf("%w: %w", runner.ErrCannotRun, e), "export it; the scenario asks for it"}
+			err = exit.Hint(fmt.Errorf("%w: %w", runner.ErrCannotRun, e), "export it; the scenario asks for it")
 		}
 		return out
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 )
 
@@ -124,7 +125,7 @@ func TestOwnSystem(t *testing.T) {
 	for name, loses := range map[string]bool{"keeps": false, "loses": true} {
 		t.Run(name, func(t *testing.T) {
 			d, scenario, broken := ownDrill(t, loses, breakIt)
-			rec := d.record(map[bool]int{false: exitPassed, true: exitMissed}[loses], scenario)
+			rec := d.record(map[bool]int{false: exit.Passed, true: exit.Missed}[loses], scenario)
 			l, f := rec.Analysis.Ledger, rec.Analysis.Faults[0]
 			if l == nil || !l.Known || l.Acked == 0 || (l.Lost == 1) != loses || l.Lost > 1 {
 				t.Errorf("ledger %+v", l)
@@ -170,10 +171,10 @@ func TestOwnDamageOutlivesAKillUntilRecover(t *testing.T) {
 	if _, err := os.Stat(broken); err != nil {
 		t.Fatalf("it was mended by nobody: %v", err)
 	}
-	if code, out := d.exit("run", scenario); code != exitCannotRun || !strings.Contains(out, "drillctl recover") {
+	if code, out := d.exit("run", scenario); code != exit.CannotRun || !strings.Contains(out, "drillctl recover") {
 		t.Errorf("a drill over damage ended with %d: %s", code, out)
 	}
-	if code, out := d.exit("recover"); code != exitPassed || !strings.Contains(out, "command on host: taken back") {
+	if code, out := d.exit("recover"); code != exit.Passed || !strings.Contains(out, "command on host: taken back") {
 		t.Errorf("recover ended with %d: %s", code, out)
 	}
 	if _, err := os.Stat(broken); err == nil {
@@ -188,8 +189,8 @@ func TestOwnCommandsThatLie(t *testing.T) {
 		name, steps, want string
 		code              int
 	}{
-		{"does nothing", strings.Replace(breakIt, "[touch, BROKEN]", `["true"]`, 1), "not proved in force", exitInconclusive},
-		{"always in force", strings.Replace(breakIt, "[test, -e, BROKEN]", `["true"]`, 1), "before the fault", exitInconclusive},
+		{"does nothing", strings.Replace(breakIt, "[touch, BROKEN]", `["true"]`, 1), "not proved in force", exit.Inconclusive},
+		{"always in force", strings.Replace(breakIt, "[test, -e, BROKEN]", `["true"]`, 1), "before the fault", exit.Inconclusive},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,7 +210,7 @@ func TestGameDay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, scenario, broken := ownDrill(t, false, "  - {at: 0s, fault: external, for: 6s}")
 			if !breaks {
-				rec := d.record(exitInconclusive, scenario)
+				rec := d.record(exit.Inconclusive, scenario)
 				if !strings.Contains(rec.Reason, "no outage in the window") {
 					t.Errorf("%s", rec.Reason)
 				}
@@ -228,7 +229,7 @@ func TestGameDay(t *testing.T) {
 				time.Sleep(time.Second)
 				_ = os.Remove(broken)
 			}()
-			rec := d.record(exitPassed, scenario)
+			rec := d.record(exit.Passed, scenario)
 			if f := rec.Analysis.Faults[0]; !f.Seen || f.InForce <= f.Fired {
 				t.Errorf("%+v", f)
 			}

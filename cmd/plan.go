@@ -10,13 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
-func newPlan(env Env, set *settings) *cobra.Command {
+func newPlan(env terminal.Env, set *settings) *cobra.Command {
 	var seed uint64
 	var bugs []string
 	var runtime func() string
@@ -48,7 +50,7 @@ hits the same instances.`,
 }
 
 // tellPlan prints what a drill would do. It looks, and touches nothing.
-func tellPlan(ctx context.Context, env Env, set *settings, sc *scenarios.Scenario, o runOptions) error {
+func tellPlan(ctx context.Context, env terminal.Env, set *settings, sc *scenarios.Scenario, o runOptions) error {
 	var seed uint64
 	switch {
 	case o.seed != nil:
@@ -66,15 +68,15 @@ func tellPlan(ctx context.Context, env Env, set *settings, sc *scenarios.Scenari
 	}
 	plan, err := runner.NewPlan(sc, nodes, seed)
 	if err != nil {
-		return usageError{err: err}
+		return exit.UsageError{Err: err}
 	}
 	return reports.Plan(env.Out, planView(plan, on.Where(), nodes), set.tableOptions(env))
 }
 
 // rehearse is `drillctl run --dry-run`: the plans of all scenarios.
-func rehearse(ctx context.Context, env Env, set *settings, o runOptions, entries []entry) error {
+func rehearse(ctx context.Context, env terminal.Env, set *settings, o runOptions, entries []entry) error {
 	if o.out.chosen || len(o.out.reports) > 0 {
-		return usagef("leave out --output and --report", "--dry-run prints plans: there are no reports of what was not run")
+		return exit.Usagef("leave out --output and --report", "--dry-run prints plans: there are no reports of what was not run")
 	}
 	var errs []error
 	for i, e := range entries {

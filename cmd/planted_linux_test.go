@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/reports"
 )
 
@@ -183,7 +184,7 @@ func TestWrittenSecretsAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, out, said := invoke("validate", path)
-		if code != exitUsage || !strings.Contains(out+said, "take it from the environment") && !strings.Contains(out+said, "as ${NAME}") || !strings.Contains(out+said, "no password") {
+		if code != exit.Usage || !strings.Contains(out+said, "take it from the environment") && !strings.Contains(out+said, "as ${NAME}") || !strings.Contains(out+said, "no password") {
 			t.Errorf("%s: exit %d\n%s%s", c, code, out, said)
 		}
 		if where := leaked([]byte(out + said)); where != "" {

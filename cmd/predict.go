@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/drill/predict"
 	"github.com/drillctl/drillctl/faults"
@@ -25,7 +27,7 @@ type predictOptions struct {
 	set               predict.Settings
 }
 
-func newPredict(env Env, set *settings) *cobra.Command {
+func newPredict(env terminal.Env, set *settings) *cobra.Command {
 	var o predictOptions
 	c := &cobra.Command{
 		Use:   "predict [SCENARIO]",
@@ -66,9 +68,9 @@ func presetNames() string {
 	return strings.Join(names, ", ")
 }
 
-func runPredict(c *cobra.Command, env Env, set *settings, o predictOptions, a []string) error {
+func runPredict(c *cobra.Command, env terminal.Env, set *settings, o predictOptions, a []string) error {
 	if o.output != "table" && o.output != "json" {
-		return usagef("known: table, json", "unknown format %q", o.output)
+		return exit.Usagef("known: table, json", "unknown format %q", o.output)
 	}
 	v, err := predictionOf(env, set, o, a)
 	if err != nil {
@@ -87,7 +89,7 @@ func runPredict(c *cobra.Command, env Env, set *settings, o predictOptions, a []
 }
 
 // predictionOf takes the settings from where they stand: one place at most.
-func predictionOf(env Env, set *settings, o predictOptions, a []string) (reports.PredictionView, error) {
+func predictionOf(env terminal.Env, set *settings, o predictOptions, a []string) (reports.PredictionView, error) {
 	places := len(a)
 	for _, s := range []string{o.like, o.run} {
 		if s != "" {
@@ -96,11 +98,11 @@ func predictionOf(env Env, set *settings, o predictOptions, a []string) (reports
 	}
 	switch {
 	case places > 1:
-		return reports.PredictionView{}, usagef("give a scenario, --like or --run", "the settings can come from one place only")
+		return reports.PredictionView{}, exit.Usagef("give a scenario, --like or --run", "the settings can come from one place only")
 	case o.like != "":
 		p, ok := predict.Lookup(o.like)
 		if !ok {
-			return reports.PredictionView{}, usagef("known: "+presetNames(), "nothing is known of %q", o.like)
+			return reports.PredictionView{}, exit.Usagef("known: "+presetNames(), "nothing is known of %q", o.like)
 		}
 		return reports.PredictionView{Name: p.Name, Settings: p.Settings, Notes: []string{p.Doc}}, nil
 	case o.run != "":
@@ -150,7 +152,7 @@ func predictRun(set *settings, name string) (reports.PredictionView, error) {
 	}
 	dir, err := rundir.Find(root, name)
 	if err != nil {
-		return reports.PredictionView{}, usageError{err: err, hint: "'drillctl runs' lists them"}
+		return reports.PredictionView{}, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 	}
 	src, err := os.ReadFile(dir.Path(rundir.Scenario))
 	if err != nil {
@@ -162,7 +164,7 @@ func predictRun(set *settings, name string) (reports.PredictionView, error) {
 	}
 	rec, err := runner.Analyze(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return reports.PredictionView{}, hinted{fmt.Errorf("run %s never finished: it measured nothing (%w)", dir.ID, bareReason(err)), "'drillctl runs' says which did"}
+		return reports.PredictionView{}, exit.Hint(fmt.Errorf("run %s never finished: it measured nothing (%w)", dir.ID, exit.Reason(err)), "'drillctl runs' says which did")
 	}
 	if err != nil {
 		return reports.PredictionView{}, err
@@ -171,7 +173,7 @@ func predictRun(set *settings, name string) (reports.PredictionView, error) {
 	v.Run, v.Slack = dir.ID, slack(v.Settings, rec)
 	m, ok := predict.Of(rec)
 	if !ok {
-		return v, hinted{fmt.Errorf("run %s took no whole region away: there is no failover to compare", dir.ID), "a drill like region-blackhole does"}
+		return v, exit.Hint(fmt.Errorf("run %s took no whole region away: there is no failover to compare", dir.ID), "a drill like region-blackhole does")
 	}
 	v.Measured = &m
 	return v, nil
@@ -208,11 +210,11 @@ func overrideSettings(s *predict.Settings, by predict.Settings, changed func(str
 func checkSettings(s predict.Settings) error {
 	switch {
 	case s.Interval <= 0:
-		return usagef("e.g. --interval 10s, a scenario, or --like route53", "there is no time between checks to predict from")
+		return exit.Usagef("e.g. --interval 10s, a scenario, or --like route53", "there is no time between checks to predict from")
 	case s.Threshold < 1:
-		return usagef("e.g. --threshold 3", "threshold %d: at least one check has to fail", s.Threshold)
+		return exit.Usagef("e.g. --threshold 3", "threshold %d: at least one check has to fail", s.Threshold)
 	case s.Timeout < 0 || s.TTL < 0 || s.Clients.AtLeast < 0:
-		return usagef("", "timeout %s, ttl %s and clients-keep %s: not below zero", s.Timeout, s.TTL, s.Clients.AtLeast)
+		return exit.Usagef("", "timeout %s, ttl %s and clients-keep %s: not below zero", s.Timeout, s.TTL, s.Clients.AtLeast)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/reports"
 )
 
@@ -15,17 +16,17 @@ func TestPredictCommand(t *testing.T) {
 		code int
 		want string
 	}{
-		{"predict region-blackhole", exitPassed, "silent   failover   2.50 s   3.80 s  4.50 s"},
-		{"predict --like route53", exitPassed, "silent   failover   66.00 s  120.6 s  156.0 s"},
-		{"predict --like route53 --interval 10s --ttl 0", exitPassed, "silent   failover   26.00 s"},
-		{"predict region-blackhole --threshold 1", exitPassed, "refused  detection     0 s"},
-		{"predict", exitUsage, "no time between checks"},
-		{"predict --interval 1s", exitUsage, "threshold 0"},
-		{"predict --interval 1s --threshold 1 --ttl -1s", exitUsage, "not below zero"},
-		{"predict --like nothing", exitUsage, "known: caddy"},
-		{"predict --like caddy region-blackhole", exitUsage, "one place only"},
-		{"predict --like caddy -o xml", exitUsage, "unknown format"},
-		{"predict --run last --state-dir " + t.TempDir(), exitUsage, "drillctl runs"},
+		{"predict region-blackhole", exit.Passed, "silent   failover   2.50 s   3.80 s  4.50 s"},
+		{"predict --like route53", exit.Passed, "silent   failover   66.00 s  120.6 s  156.0 s"},
+		{"predict --like route53 --interval 10s --ttl 0", exit.Passed, "silent   failover   26.00 s"},
+		{"predict region-blackhole --threshold 1", exit.Passed, "refused  detection     0 s"},
+		{"predict", exit.Usage, "no time between checks"},
+		{"predict --interval 1s", exit.Usage, "threshold 0"},
+		{"predict --interval 1s --threshold 1 --ttl -1s", exit.Usage, "not below zero"},
+		{"predict --like nothing", exit.Usage, "known: caddy"},
+		{"predict --like caddy region-blackhole", exit.Usage, "one place only"},
+		{"predict --like caddy -o xml", exit.Usage, "unknown format"},
+		{"predict --run last --state-dir " + t.TempDir(), exit.Usage, "drillctl runs"},
 	} {
 		code, out, stderr := invoke(strings.Fields(tt.args)...)
 		if code != tt.code || !strings.Contains(out+stderr, tt.want) {
@@ -37,7 +38,7 @@ func TestPredictCommand(t *testing.T) {
 func TestPredictJSON(t *testing.T) {
 	code, out, stderr := invoke("predict", "region-blackhole", "--output", "json")
 	var v reports.PredictionView
-	if err := json.Unmarshal([]byte(out), &v); code != exitPassed || err != nil {
+	if err := json.Unmarshal([]byte(out), &v); code != exit.Passed || err != nil {
 		t.Fatalf("exit %d, %v\n%s%s", code, err, out, stderr)
 	}
 	if v.Name != "region-blackhole" || v.Settings.Interval != time.Second || v.Settings.Phase < 0.799 || len(v.Bounds) != 2 || v.Bounds[0].Failover.Upper != 4500*time.Millisecond {
@@ -59,7 +60,7 @@ func TestPredictTellsClients(t *testing.T) {
 	} {
 		code, out, stderr := invoke(append(append([]string{"predict"}, tt.args...), "--output", "json")...)
 		var v reports.PredictionView
-		if err := json.Unmarshal([]byte(out), &v); code != exitPassed || err != nil {
+		if err := json.Unmarshal([]byte(out), &v); code != exit.Passed || err != nil {
 			t.Fatalf("exit %d, %v\n%s%s", code, err, out, stderr)
 		}
 		if got := v.Bounds[0].Failover.Upper; got != tt.upper {

@@ -5,11 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/quarter"
 )
 
-func newQuarter(env Env, set *settings) *cobra.Command {
+func newQuarter(env terminal.Env, set *settings) *cobra.Command {
 	var html, markdown, asJSON bool
 	c := &cobra.Command{
 		Use:   "quarter [QUARTER]",
@@ -29,13 +31,13 @@ PDF to file it.`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, a []string) error {
 			if html && (markdown || asJSON) || markdown && asJSON {
-				return usagef("", "only one of --html, --markdown and --json can be printed")
+				return exit.Usagef("", "only one of --html, --markdown and --json can be printed")
 			}
 			p := quarter.Of(time.Now())
 			if len(a) == 1 {
 				var err error
 				if p, err = quarter.Parse(a[0]); err != nil {
-					return usageError{err: err}
+					return exit.UsageError{Err: err}
 				}
 			}
 			root, err := set.stateDir()

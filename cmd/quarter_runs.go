@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drillctl/drillctl/cmd/build"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/quarter"
 	"github.com/drillctl/drillctl/runner/evidence"
@@ -34,7 +35,7 @@ func makeQuarter(root string, p quarter.Period, now time.Time) (quarter.Quarter,
 	if err != nil {
 		return quarter.Quarter{}, err
 	}
-	q := quarter.Make(p, withEvidence(runs, found), now, tool())
+	q := quarter.Make(p, withEvidence(runs, found), now, build.Tool())
 	q.Chain.Head = found.Head
 	for _, x := range found.Problems {
 		if x.Run == "" {

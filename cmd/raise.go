@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/reports/live"
@@ -21,14 +22,14 @@ type job struct {
 	dir  rundir.Dir
 	head drill.Record
 	told hooked
-	desk *desk
+	desk *terminal.Desk
 	// asks says how the monitoring is asked; nil for the bundled one, or none
 	asks *scenarios.Monitoring
 }
 
 // raiseAndRun raises the system, runs the drill on it, and takes it down. A
 // cancelled ctx ends the drill with everything taken back.
-func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j job) (rec drill.Record, err error) {
+func raiseAndRun(ctx context.Context, env terminal.Env, set *settings, o runOptions, j job) (rec drill.Record, err error) {
 	view := live.New(env.Err, live.Options{TTY: env.ErrTTY, Width: env.Width, Quiet: o.quiet, Color: set.useColor(env, env.ErrTTY)})
 	defer view.Close()
 
@@ -48,7 +49,7 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 
 	secrets := hidden(sys.secrets)
 	defer func() { err = secrets.ScrubError(err) }()
-	headers, err := pollHeaders(j.asks, secrets, env.lookup)
+	headers, err := pollHeaders(j.asks, secrets, env.Lookup)
 	if err != nil {
 		return rec, err
 	}
@@ -60,7 +61,7 @@ func raiseAndRun(ctx context.Context, env Env, set *settings, o runOptions, j jo
 	defer func() { err = errors.Join(err, load.Close()) }()
 	return runner.Run(ctx, runner.Options{
 		Dir: j.dir, Plan: j.plan, Runtime: sys.rt, Load: load, Host: host.New(env.Exe).Instance(), Record: j.head, Now: mono.Now, Logger: set.logger(env), Scrub: secrets.Scrub,
-		Operator:  j.desk.operator(o.yes, view.Line),
+		Operator:  j.desk.Operator(o.yes, view.Line),
 		Observers: observers,
 		OnState:   func(s runner.State) { view.Update(liveState(s)) },
 		OnEvent:   func(e drill.Event) { tellEvent(view, e); j.told.event(e) },

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/gateway"
 )
 
@@ -21,7 +22,7 @@ func BenchmarkSystemReady(b *testing.B) {
 		dir := b.TempDir()
 		began := time.Now()
 		sys, err := bundled{gateway.Config{}, grounds()[0]}.Raise(b.Context(), place{
-			env: Env{Exe: exe}, id: "bench", logs: filepath.Join(dir, "logs"), data: filepath.Join(dir, "data"),
+			env: terminal.Env{Exe: exe}, id: "bench", logs: filepath.Join(dir, "logs"), data: filepath.Join(dir, "data"),
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -20,7 +22,7 @@ type recoverOptions struct {
 	check, all bool
 }
 
-func newRecover(env Env, set *settings) *cobra.Command {
+func newRecover(env terminal.Env, set *settings) *cobra.Command {
 	var o recoverOptions
 	c := &cobra.Command{
 		Use:   "recover [RUN]",
@@ -31,7 +33,7 @@ be repeated. Those whom the settings name are told. Without RUN, every dead run 
 with --all also those of others on the same container engine, and those of which
 it cannot be told whether their drillctl still runs.
 
-` + exitTable,
+` + exit.Table,
 		Args:              args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {
@@ -52,7 +54,7 @@ it cannot be told whether their drillctl still runs.
 
 // A recovery is one look at what dead runs left.
 type recovery struct {
-	env     Env
+	env     terminal.Env
 	root    string
 	engines *engines
 	key     ed25519.PrivateKey // for the new seal of a run that was sealed; nil is none
@@ -93,7 +95,7 @@ func (r recovery) check(dirs []rundir.Dir, left []docker.Leftover) error {
 	for _, l := range left {
 		fmt.Fprintf(r.env.Out, "%s left %s behind: drillctl recover\n", l.Run, l.Things())
 	}
-	return toldError{exitBroken}
+	return exit.Told{Code: exit.Broken}
 }
 
 // one takes back a run's journalled damage.
@@ -182,7 +184,7 @@ func outstandingDirs(root string, names []string) ([]rundir.Dir, error) {
 	if len(names) == 1 {
 		d, err := rundir.Find(root, names[0])
 		if err != nil {
-			return nil, usageError{err: err, hint: "'drillctl runs' lists them"}
+			return nil, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 		}
 		return []rundir.Dir{d}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
@@ -55,7 +56,7 @@ func refuseOverDamage(ctx context.Context, r recovery) error {
 	}
 	for d := range left {
 		if _, err := recoverRun(ctx, d, r.onlyGone(d), nil); err != nil {
-			return hinted{fmt.Errorf("%w: run %s left damage behind", runner.ErrCannotRun, d.ID), "drillctl recover " + d.ID}
+			return exit.Hint(fmt.Errorf("%w: run %s left damage behind", runner.ErrCannotRun, d.ID), "drillctl recover "+d.ID)
 		}
 	}
 	return nil

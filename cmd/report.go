@@ -9,12 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newReport(env Env, set *settings) *cobra.Command {
+func newReport(env terminal.Env, set *settings) *cobra.Command {
 	var out outputOptions
 	c := &cobra.Command{
 		Use:   "report RUN...",
@@ -37,7 +40,7 @@ only whether the reports were written; 'drillctl analyze' judges again.`,
 	return c
 }
 
-func runReport(env Env, set *settings, names []string, o outputOptions) error {
+func runReport(env terminal.Env, set *settings, names []string, o outputOptions) error {
 	outs, err := o.parse()
 	if err != nil {
 		return err
@@ -73,13 +76,13 @@ func stored(root, name string) ([]drill.Record, error) {
 		defer f.Close()
 		recs, err := reports.ReadAll(f)
 		if err != nil {
-			return nil, usagef("'drillctl run --output json' writes such a file", "%s: %w", name, err)
+			return nil, exit.Usagef("'drillctl run --output json' writes such a file", "%s: %w", name, err)
 		}
 		return recs, nil
 	}
 	dir, err := rundir.Find(root, name)
 	if err != nil {
-		return nil, usageError{err: err, hint: "'drillctl runs' lists them"}
+		return nil, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 	}
 	rec, err := storedRecord(dir)
 	return []drill.Record{rec}, err
@@ -90,7 +93,7 @@ func storedRecord(dir rundir.Dir) (drill.Record, error) {
 	var rec drill.Record
 	err := dir.ReadJSON(rundir.Record, &rec)
 	if errors.Is(err, fs.ErrNotExist) {
-		return rec, hinted{fmt.Errorf("run %s never finished: there is nothing to tell (%w)", dir.ID, bareReason(err)), "'drillctl analyze " + dir.ID + "' judges what it left; 'drillctl runs' says which finished"}
+		return rec, exit.Hint(fmt.Errorf("run %s never finished: there is nothing to tell (%w)", dir.ID, exit.Reason(err)), "'drillctl analyze "+dir.ID+"' judges what it left; 'drillctl runs' says which finished")
 	}
 	rec.Dir = dir.Path("")
 	return rec, err
@@ -121,9 +124,9 @@ func together(recs []drill.Record) drill.Suite {
 	for i := range drills {
 		drills[i].Judge()
 		for _, r := range drills[i].Runs {
-			codes = append(codes, exitCode(verdictOf(r)))
+			codes = append(codes, exit.Code(exit.Verdict(r)))
 		}
-		drills[i].Exit = worstExit(codes[len(codes)-len(drills[i].Runs):]...)
+		drills[i].Exit = exit.Worst(codes[len(codes)-len(drills[i].Runs):]...)
 	}
-	return drill.NewSuite(tool(), began, ended, worstExit(codes...), drills)
+	return drill.NewSuite(build.Tool(), began, ended, exit.Worst(codes...), drills)
 }

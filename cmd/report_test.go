@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -41,7 +42,7 @@ func TestReportManyFormatsOfManyRuns(t *testing.T) {
 		list = append(list, f.Name+"="+filepath.Join(out, f.Name+"."+f.Ext))
 	}
 	code, stdout, stderr := invoke("report", "one", "two", "--state-dir", root, "--report", strings.Join(list, ",")+",markdown")
-	if code != exitPassed || !strings.HasPrefix(stdout, "## ❌ FAIL drills: 1 of 2 drills passed") {
+	if code != exit.Passed || !strings.HasPrefix(stdout, "## ❌ FAIL drills: 1 of 2 drills passed") {
 		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
 	}
 	for _, f := range reports.All() {
@@ -59,7 +60,7 @@ func TestReportManyFormatsOfManyRuns(t *testing.T) {
 	}
 	// what the json format wrote can be reported again
 	code, again, stderr := invoke("report", filepath.Join(out, "json.json"), "-o", "markdown")
-	if code != exitPassed || again != stdout {
+	if code != exit.Passed || again != stdout {
 		t.Errorf("exit %d\n%s\n%s", code, again, stderr)
 	}
 }
@@ -69,7 +70,7 @@ func TestReportOfOneIsItsRecord(t *testing.T) {
 	want := storeRun(t, root, "one", drill.Fail)
 	code, stdout, stderr := invoke("report", "last", "-o", "json", "--state-dir", root)
 	var got drill.Record
-	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exitPassed || got.RunID != want.RunID || got.Verdict != drill.Fail {
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exit.Passed || got.RunID != want.RunID || got.Verdict != drill.Fail {
 		t.Errorf("exit %d, %v\n%s\n%s", code, err, stdout, stderr)
 	}
 }
@@ -91,13 +92,13 @@ func TestReportRefuses(t *testing.T) {
 		code int
 		want string
 	}{
-		{"report", exitUsage, `"drillctl report" needs RUN...`},
-		{"report nope", exitUsage, `no such run: "nope"`},
-		{"report one", exitCannotRun, "never finished: there is nothing to tell"},
-		{"report " + other, exitUsage, `its schema is "x/v1"`},
-		{"report one", exitCannotRun, "hint: 'drillctl analyze 20261120T070000-one' judges what it left"},
-		{"report one --report junit=" + root, exitUsage, "is there and no file"},
-		{"report two three -o html", exitUsage, "hint: --report html=PATH writes a file for each"},
+		{"report", exit.Usage, `"drillctl report" needs RUN...`},
+		{"report nope", exit.Usage, `no such run: "nope"`},
+		{"report one", exit.CannotRun, "never finished: there is nothing to tell"},
+		{"report " + other, exit.Usage, `its schema is "x/v1"`},
+		{"report one", exit.CannotRun, "hint: 'drillctl analyze 20261120T070000-one' judges what it left"},
+		{"report one --report junit=" + root, exit.Usage, "is there and no file"},
+		{"report two three -o html", exit.Usage, "hint: --report html=PATH writes a file for each"},
 	} {
 		code, stdout, stderr := invoke(append(strings.Fields(c.args), "--state-dir", root)...)
 		if code != c.code || stdout != "" || !strings.Contains(stderr, c.want) {

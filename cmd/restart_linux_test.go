@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
@@ -66,12 +67,12 @@ func restartEngine(t *testing.T, e *ownEngine, with syscall.Signal, liveOn bool)
 	if err := d.run().ReadJSON(rundir.Record, &rec); err != nil {
 		t.Errorf("exit %d, without a record: %v", code, err)
 	}
-	if !slices.Contains([]int{exitMissed, exitInconclusive, exitBroken}, code) || rec.Verdict == drill.Pass {
+	if !slices.Contains([]int{exit.Missed, exit.Inconclusive, exit.Broken}, code) || rec.Verdict == drill.Pass {
 		t.Errorf("exit %d, verdict %s: %s", code, rec.Verdict, rec.Reason)
 	}
 	t.Logf("exit %d, %s: %s", code, rec.Verdict, rec.Reason)
 	for range 2 {
-		if code, out := d.exit("recover"); code != exitPassed {
+		if code, out := d.exit("recover"); code != exit.Passed {
 			t.Errorf("recover: exit %d\n%s", code, out)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
 type runOptions struct {
@@ -23,7 +26,7 @@ type runOptions struct {
 	runtime  string // where the system runs
 }
 
-func newRun(env Env, set *settings) *cobra.Command {
+func newRun(env terminal.Env, set *settings) *cobra.Command {
 	var o runOptions
 	var seed uint64
 	var runtime func() string
@@ -49,7 +52,7 @@ runs say how many it takes.
 Reports go to stdout, progress to stderr. Ctrl-C takes everything back and ends
 the suite; a second Ctrl-C leaves at once.
 
-` + exitTable,
+` + exit.Table,
 		Example: `  drillctl run region-blackhole
   drillctl run mine.yaml --output json > record.json
   drillctl run drills/ --label release-gate --fail-fast
@@ -97,7 +100,7 @@ func scenariosOrLabel(c *cobra.Command, got []string) error {
 }
 
 // runRun is the whole of `drillctl run`, from names to a verdict.
-func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
+func runRun(ctx context.Context, env terminal.Env, set *settings, o runOptions) error {
 	outs, err := o.out.parse()
 	if err != nil {
 		return err
@@ -127,7 +130,7 @@ func runRun(ctx context.Context, env Env, set *settings, o runOptions) error {
 	if err != nil {
 		return s.refuse(outs, began, err)
 	}
-	ctx, done := interruptible(ctx, env, s.going.list)
+	ctx, done := terminal.Interruptible(ctx, env, s.going.List)
 	defer done()
 	s.run(ctx)
 	return s.tell(outs, began)

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newRuns(env Env, set *settings) *cobra.Command {
+func newRuns(env terminal.Env, set *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs, also those that never finished",
@@ -75,6 +76,6 @@ func summary(d rundir.Dir) (reports.RunSummary, error) {
 }
 
 // tableOptions are for tables on stdout.
-func (s *settings) tableOptions(env Env) reports.Options {
+func (s *settings) tableOptions(env terminal.Env) reports.Options {
 	return reports.Options{Color: s.useColor(env, env.OutTTY), Width: env.Width()}
 }

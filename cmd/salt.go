@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/drillctl/drillctl/cmd/exit"
 )
 
 // saltBytes make hashes that nobody without the salt can try values against.
@@ -28,7 +30,7 @@ func saltOf(root string) ([]byte, error) {
 		err = fmt.Errorf("%s has %d bytes, not %d", path, len(salt), saltBytes)
 	}
 	if err != nil {
-		return nil, hinted{fmt.Errorf("salt of the state directory: %w", err), "without it, hashed values cannot be compared with earlier drills; remove the file to start anew"}
+		return nil, exit.Hint(fmt.Errorf("salt of the state directory: %w", err), "without it, hashed values cannot be compared with earlier drills; remove the file to start anew")
 	}
 	return salt, nil
 }

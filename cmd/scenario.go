@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/gateway/api"
@@ -18,7 +20,7 @@ import (
 )
 
 // loadScenario finds and parses a scenario. All problems are shown at once.
-func loadScenario(env Env, name string) (*scenarios.Scenario, []byte, error) {
+func loadScenario(env terminal.Env, name string) (*scenarios.Scenario, []byte, error) {
 	file, src, err := openScenario(env, name)
 	if err != nil {
 		return nil, nil, err
@@ -28,19 +30,19 @@ func loadScenario(env Env, name string) (*scenarios.Scenario, []byte, error) {
 		for _, p := range problems {
 			fmt.Fprint(env.Err, p.Format(src))
 		}
-		return nil, nil, usagef(fmt.Sprintf("'drillctl init' shows what can be written, 'drillctl validate %s' looks again", name), "%s: %s", file, plural(len(problems), "problem"))
+		return nil, nil, exit.Usagef(fmt.Sprintf("'drillctl init' shows what can be written, 'drillctl validate %s' looks again", name), "%s: %s", file, plural(len(problems), "problem"))
 	}
 	return sc, src, nil
 }
 
-func openScenario(env Env, name string) (string, []byte, error) {
+func openScenario(env terminal.Env, name string) (string, []byte, error) {
 	if name == "-" {
 		src, err := io.ReadAll(io.LimitReader(env.In, maxStdin))
 		return "stdin", src, err
 	}
 	file, src, err := scenarios.Open(name)
 	if errors.Is(err, scenarios.ErrUnknown) {
-		return file, nil, usageError{err: err, hint: "'drillctl list' lists the drills that come with drillctl"}
+		return file, nil, exit.UsageError{Err: err, Hint: "'drillctl list' lists the drills that come with drillctl"}
 	}
 	return file, src, err
 }
@@ -57,15 +59,15 @@ func plural(n int, what string) string {
 
 // subjectOf is what a scenario drills, in the runtime of that name, with more
 // bugs switched on.
-func subjectOf(env Env, sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
+func subjectOf(env terminal.Env, sc *scenarios.Scenario, bugs []string, runtime string) (subject, error) {
 	at, err := groundFor(sc, runtime)
 	if err != nil {
 		return nil, err
 	}
 	if sc.System.Gateway == nil {
-		own := reached{url: sc.System.Reach(), load: sc.Load, lookup: env.lookup}
+		own := reached{url: sc.System.Reach(), load: sc.Load, lookup: env.Lookup}
 		if len(bugs) > 0 {
-			return nil, usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", own.url.Entry)
+			return nil, exit.Usagef("leave --bug out", "bugs are those of the bundled system, and %s is not", own.url.Entry)
 		}
 		if c := sc.System.Containers; c != nil {
 			return attached{own, docker.Filter{Labels: c.Label, Project: c.Project}, c.Members, env, sc.Drift.Inside}, nil

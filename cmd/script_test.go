@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runtimes/process"
 )
 
@@ -113,7 +114,7 @@ func againIfBusy(want int, run func() (code int, stdout string)) int {
 	for range 2 {
 		code, stdout := run()
 		busy := strings.Contains(stdout, "saturated: ") || strings.Contains(stdout, "could not keep its grid")
-		if code != exitInconclusive || want == exitInconclusive || !busy {
+		if code != exit.Inconclusive || want == exit.Inconclusive || !busy {
 			return code
 		}
 	}

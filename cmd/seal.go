@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/evidence"
@@ -63,11 +64,11 @@ func readPrivateKey(path string) (ed25519.PrivateKey, error) {
 	const hint = "'drillctl keygen PATH' makes one"
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usagef(hint, "signing key %s: %w", path, bareReason(err))
+		return nil, exit.Usagef(hint, "signing key %s: %w", path, exit.Reason(err))
 	}
 	key, err := evidence.PrivateKey(text)
 	if err != nil {
-		return nil, usagef(hint, "signing key %s: %w", path, err)
+		return nil, exit.Usagef(hint, "signing key %s: %w", path, err)
 	}
 	return key, nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
@@ -18,7 +20,7 @@ import (
 // it said.
 func call(root string, args ...string) (int, string) {
 	var out bytes.Buffer
-	env := Env{In: new(bytes.Buffer), Out: &out, Err: &out, Getenv: func(string) string { return "" }, Width: func() int { return 200 }}
+	env := terminal.Env{In: new(bytes.Buffer), Out: &out, Err: &out, Getenv: func(string) string { return "" }, Width: func() int { return 200 }}
 	return Main(append(args, "--state-dir", root), env), out.String()
 }
 
@@ -31,7 +33,7 @@ func TestAFailedSealIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range []string{"table", "markdown", "html", "json"} {
-		if code, out := call(root, "report", d.ID, "--output", f); code != exitPassed || strings.Contains(out, "EVIDENCE") {
+		if code, out := call(root, "report", d.ID, "--output", f); code != exit.Passed || strings.Contains(out, "EVIDENCE") {
 			t.Errorf("%s of a sealed run: exit %d\n%s", f, code, out)
 		}
 	}
@@ -40,13 +42,13 @@ func TestAFailedSealIsTold(t *testing.T) {
 	if err := os.WriteFile(settings, []byte("signing-key: "+missing+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set := bindSettings(new(cobra.Command), Env{})
+	set := bindSettings(new(cobra.Command), terminal.Env{})
 	set.v.Set("signing-key", missing)
 	if err := seal(d, set); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Fatalf("a key that is not there: %v", err)
 	}
 	for _, f := range []string{"table", "markdown", "html", "json"} {
-		if code, out := call(root, "report", d.ID, "--output", f); code != exitPassed || !strings.Contains(out, "not signed as it should have been") {
+		if code, out := call(root, "report", d.ID, "--output", f); code != exit.Passed || !strings.Contains(out, "not signed as it should have been") {
 			t.Errorf("%s: exit %d\n%s", f, code, out)
 		}
 	}
@@ -55,11 +57,11 @@ func TestAFailedSealIsTold(t *testing.T) {
 			t.Errorf("%v does not tell:\n%s", args, out)
 		}
 	}
-	if code, _ := call(root, "verify"); code != exitMissed {
+	if code, _ := call(root, "verify"); code != exit.Missed {
 		t.Errorf("verify ended with %d", code)
 	}
 	// with a key that cannot be read no drill begins
-	if code, out := call(root, "run", "region-blackhole", "--config", settings); code != exitUsage || !strings.Contains(out, missing) {
+	if code, out := call(root, "run", "region-blackhole", "--config", settings); code != exit.Usage || !strings.Contains(out, missing) {
 		t.Errorf("run: exit %d\n%s", code, out)
 	}
 	if dirs, err := rundir.List(root); err != nil || len(dirs) != 1 {

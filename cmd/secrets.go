@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/drillctl/drillctl/cmd/exit"
 )
 
 // secret is a setting that must not be seen: its own value, best from the
@@ -15,14 +17,14 @@ func (s *settings) secret(key string) (string, error) {
 		return value, nil
 	}
 	if value != "" {
-		return "", usagef("leave one of them out", "settings: both %s and %s-file are set", key, key)
+		return "", exit.Usagef("leave one of them out", "settings: both %s and %s-file are set", key, key)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", usagef(key+"-file names a file that holds nothing else", "settings: %s-file %s: %w", key, path, bareReason(err))
+		return "", exit.Usagef(key+"-file names a file that holds nothing else", "settings: %s-file %s: %w", key, path, exit.Reason(err))
 	}
 	if value = strings.TrimSpace(string(text)); value == "" {
-		return "", usagef("", "settings: %s-file %s is empty", key, path)
+		return "", exit.Usagef("", "settings: %s-file %s is empty", key, path)
 	}
 	return value, nil
 }
@@ -34,7 +36,7 @@ func (s *settings) secrets(key string) ([]string, error) {
 		return s.v.GetStringSlice(key), nil
 	}
 	if len(s.v.GetStringSlice(key)) > 0 {
-		return nil, usagef("leave one of them out", "settings: both %s and %s-file are set", key, key)
+		return nil, exit.Usagef("leave one of them out", "settings: both %s and %s-file are set", key, key)
 	}
 	text, err := s.secret(key)
 	if err != nil {
@@ -51,7 +53,7 @@ func (s *settings) secrets(key string) ([]string, error) {
 
 // misset is a setting that cannot be used; err holds no secret.
 func misset(key, hint string, err error) error {
-	return usagef(hint, "settings: %s: %w", key, err)
+	return exit.Usagef(hint, "settings: %s: %w", key, err)
 }
 
 // numbered names one of several values of a setting.

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 )
 
@@ -26,7 +28,7 @@ type settings struct {
 // settingKeys are all keys, so that a misspelt one in drillctl.yaml is told.
 var settingKeys = []string{"state-dir", "log-level", "log-format", "color", "output", "runtime", "allow-remote", "signing-key"}
 
-func bindSettings(root *cobra.Command, env Env) *settings {
+func bindSettings(root *cobra.Command, env terminal.Env) *settings {
 	s := &settings{v: viper.New()}
 	f := root.PersistentFlags()
 	f.StringVar(&s.file, "config", "", "settings file (default drillctl.yaml here, if there is one)")
@@ -81,11 +83,11 @@ func (s *settings) load() error {
 		return s.check()
 	}
 	if err != nil {
-		return usagef("--config names another file", "settings %s: %w", path, bareReason(err))
+		return exit.Usagef("--config names another file", "settings %s: %w", path, exit.Reason(err))
 	}
 	for _, key := range s.v.AllKeys() {
 		if known := slices.Concat(settingKeys, notifySettings); !slices.Contains(known, key) {
-			return usagef("known settings: "+strings.Join(known, ", "), "settings %s: unknown key %q", path, key)
+			return exit.Usagef("known settings: "+strings.Join(known, ", "), "settings %s: unknown key %q", path, key)
 		}
 	}
 	return s.check()
@@ -101,19 +103,10 @@ func (s *settings) check() error {
 		"notify":     {"true", "false"},
 	} {
 		if got := s.v.GetString(key); !slices.Contains(allowed, got) {
-			return usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)
+			return exit.Usagef("allowed: "+strings.Join(allowed, ", "), "%s: %q is not known", key, got)
 		}
 	}
 	return nil
-}
-
-// bareReason leaves out what the message says anyway.
-func bareReason(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // stateDir is where runs are kept, as an absolute path.
@@ -126,18 +119,18 @@ func (s *settings) stateDir() (string, error) {
 }
 
 // useColor decides for one stream.
-func (s *settings) useColor(env Env, tty bool) bool {
+func (s *settings) useColor(env terminal.Env, tty bool) bool {
 	switch s.v.GetString("color") {
 	case "always":
 		return true
 	case "never":
 		return false
 	}
-	return env.color(tty)
+	return env.Color(tty)
 }
 
 // logger writes to stderr.
-func (s *settings) logger(env Env) *slog.Logger {
+func (s *settings) logger(env terminal.Env) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(s.v.GetString("log-level"))) // checked by check
 	opts := &slog.HandlerOptions{Level: level}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
@@ -58,25 +59,25 @@ func TestRunAfterSIGKILL(t *testing.T) {
 	d := startDrill(t)
 	d.said("in force:")
 	d.kill()
-	if code, out := d.exit("analyze", "last"); code != exitInconclusive || !strings.Contains(out, "drillctl died") {
+	if code, out := d.exit("analyze", "last"); code != exit.Inconclusive || !strings.Contains(out, "drillctl died") {
 		t.Errorf("analyze of the dead run: exit %d\n%s", code, out)
 	}
 	var out string
-	code := againIfBusy(exitPassed, func() (code int, _ string) {
+	code := againIfBusy(exit.Passed, func() (code int, _ string) {
 		code, out = d.exit("run", "--quiet", "../testdata/scenarios/short.yaml")
 		return code, out
 	})
-	if code != exitPassed {
+	if code != exit.Passed {
 		t.Errorf("the next run: exit %d\n%s", code, out)
 	}
-	if code, out := d.exit("recover", "--check"); code != exitPassed {
+	if code, out := d.exit("recover", "--check"); code != exit.Passed {
 		t.Errorf("recover --check after the next run: exit %d\n%s", code, out)
 	}
 	if left, err := os.ReadDir(filepath.Join(d.state, "data")); err != nil || len(left) > 0 {
 		t.Errorf("data left: %v %v", left, err)
 	}
 	d.manifest()
-	if code, out := d.exit("runs"); code != exitPassed || !strings.Contains(out, "never finished") {
+	if code, out := d.exit("runs"); code != exit.Passed || !strings.Contains(out, "never finished") {
 		t.Errorf("runs: exit %d\n%s", code, out)
 	}
 }
@@ -122,11 +123,11 @@ func (d *liveDrill) kill() {
 // recovers says that nothing is outstanding after recover, and nothing is left.
 func (d *liveDrill) recovers() {
 	d.t.Helper()
-	if code, out := d.exit("recover", "--check"); code != exitPassed && code != exitBroken {
+	if code, out := d.exit("recover", "--check"); code != exit.Passed && code != exit.Broken {
 		d.t.Errorf("recover --check: exit %d\n%s", code, out)
 	}
 	for _, args := range [][]string{{"recover"}, {"recover", "--check"}, {"doctor"}} {
-		if code, out := d.exit(args...); code != exitPassed {
+		if code, out := d.exit(args...); code != exit.Passed {
 			d.t.Errorf("%s: exit %d\n%s", args, code, out)
 		}
 	}

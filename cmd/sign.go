@@ -8,11 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
 )
 
-func newSign(env Env, set *settings) *cobra.Command {
+func newSign(env terminal.Env, set *settings) *cobra.Command {
 	var e people.Entry
 	var path string
 	c := &cobra.Command{
@@ -29,7 +31,7 @@ should not be the one who ran it: the quarterly report says when they are.`,
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(_ *cobra.Command, a []string) error {
 			if strings.TrimSpace(e.By) == "" || strings.TrimSpace(e.Role) == "" {
-				return usagef("--name NAME --role ROLE", "a signature needs a name and a role")
+				return exit.Usagef("--name NAME --role ROLE", "a signature needs a name and a role")
 			}
 			key, err := keyOf(set, path)
 			if err != nil {
@@ -51,13 +53,13 @@ func keyOf(set *settings, path string) (ed25519.PrivateKey, error) {
 	return set.signingKey()
 }
 
-func runSign(env Env, set *settings, name string, e people.Entry, key ed25519.PrivateKey) error {
+func runSign(env terminal.Env, set *settings, name string, e people.Entry, key ed25519.PrivateKey) error {
 	d, _, err := peopleOf(set, name)
 	if err != nil {
 		return err
 	}
 	if !d.Sealed() {
-		return hinted{fmt.Errorf("run %s never finished: there is nothing to sign", d.ID), "'drillctl note' can say why"}
+		return exit.Hint(fmt.Errorf("run %s never finished: there is nothing to sign", d.ID), "'drillctl note' can say why")
 	}
 	e.Kind, e.At = people.Signature, time.Now().UTC()
 	if _, err := evidence.Add(d, e, key); err != nil {

@@ -9,12 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes/docker"
 )
 
-func newStatus(env Env, set *settings) *cobra.Command {
+func newStatus(env terminal.Env, set *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Say which drills run and what is in force or left, right now",
@@ -36,7 +37,7 @@ Damage that ends by itself when drillctl does is not listed. Nothing is touched.
 // A statusLine is one thing that is there.
 type statusLine struct{ run, drillctl, what string }
 
-func runStatus(ctx context.Context, env Env, root string, g *engines) error {
+func runStatus(ctx context.Context, env terminal.Env, root string, g *engines) error {
 	lines, err := runsStatus(root)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/runner/load"
@@ -34,7 +35,7 @@ type where struct {
 
 // A place is what a subject may use while it is up.
 type place struct {
-	env    Env
+	env    terminal.Env
 	id     string // of the run, or of whatever else needs the system
 	state  string // the state directory
 	logs   string // directory for what the instances print

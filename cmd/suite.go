@@ -8,21 +8,23 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 )
 
 // A suite is everything that one command runs: one drill, as a rule.
 type suite struct {
-	env     Env
+	env     terminal.Env
 	set     *settings
 	opts    runOptions
 	root    string
 	entries []entry
 	units   []unit
 	hooks   []hook
-	going   idSet
-	desk    *desk
-	execute func(context.Context, Env, unit) result // carryOut, but for tests
+	going   terminal.Runs
+	desk    *terminal.Desk
+	execute func(context.Context, terminal.Env, unit) result // carryOut, but for tests
 
 	mu    sync.Mutex
 	done  []result // by unit
@@ -49,12 +51,12 @@ type result struct {
 	settle func(*result) error
 }
 
-func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, error) {
+func newSuite(env terminal.Env, set *settings, o runOptions, entries []entry) (*suite, error) {
 	if o.parallel < 1 {
-		return nil, usagef("1 runs them one after another", "--parallel %d: at least one drill must run", o.parallel)
+		return nil, exit.Usagef("1 runs them one after another", "--parallel %d: at least one drill must run", o.parallel)
 	}
 	if o.trials < 1 {
-		return nil, usagef("1 runs each scenario once", "--trials %d: at least one run is needed", o.trials)
+		return nil, exit.Usagef("1 runs each scenario once", "--trials %d: at least one run is needed", o.trials)
 	}
 	root, err := set.stateDir()
 	if err != nil {
@@ -64,7 +66,7 @@ func newSuite(env Env, set *settings, o runOptions, entries []entry) (*suite, er
 	if err != nil {
 		return nil, err
 	}
-	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooks, desk: newDesk(env.In)}
+	s := &suite{env: env, set: set, opts: o, root: root, entries: entries, hooks: hooks, desk: terminal.NewDesk(env.In)}
 	s.execute = s.carryOut
 	for i, e := range entries {
 		seed := e.seed(o)
@@ -127,7 +129,7 @@ func (s *suite) start(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ctx.Err() != nil && !s.ended {
-		s.ended, s.why, s.skipCode = true, "the suite was interrupted", exitInterrupted
+		s.ended, s.why, s.skipCode = true, "the suite was interrupted", exit.Interrupted
 	}
 	return !s.ended
 }
@@ -138,8 +140,8 @@ func (s *suite) one(ctx context.Context, i int) result {
 		s.progress("%d of %d: %s%s", i+1, len(s.units), s.entries[u.drill].sc.Name, s.ofTrials(u))
 	}
 	if s.opts.parallel > 1 && len(s.units) > 1 {
-		p := &prefixed{w: s.env.Err, mu: &s.mu, prefix: s.entries[u.drill].sc.Name + s.ofTrials(u) + "  "}
-		defer p.flush()
+		p := &terminal.Prefixed{W: s.env.Err, Mu: &s.mu, Prefix: s.entries[u.drill].sc.Name + s.ofTrials(u) + "  "}
+		defer p.Flush()
 		env.Err, env.ErrTTY = p, false
 	}
 	r := s.execute(ctx, env, u)

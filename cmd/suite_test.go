@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 )
@@ -30,7 +32,7 @@ type fakeSuite struct {
 func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
 	t.Helper()
 	f := &fakeSuite{}
-	env := Env{In: new(bytes.Buffer), Out: &f.out, Err: &f.errs, Getenv: func(string) string { return "" }, Width: func() int { return 100 }}
+	env := terminal.Env{In: new(bytes.Buffer), Out: &f.out, Err: &f.errs, Getenv: func(string) string { return "" }, Width: func() int { return 100 }}
 	var entries []entry
 	for _, name := range names {
 		sc, src, err := loadScenario(env, "../testdata/scenarios/short.yaml")
@@ -51,7 +53,7 @@ func newFakeSuite(t *testing.T, o runOptions, names ...string) *fakeSuite {
 	return f
 }
 
-func (f *fakeSuite) fake(_ context.Context, env Env, u unit) result {
+func (f *fakeSuite) fake(_ context.Context, env terminal.Env, u unit) result {
 	name := f.entries[u.drill].sc.Name
 	f.mu.Lock()
 	f.ran = append(f.ran, name)
@@ -97,7 +99,7 @@ func (f *fakeSuite) end(t *testing.T, o outputOptions) (int, error) {
 		t.Fatal(err)
 	}
 	err = f.tell(outs, time.Now())
-	return exitCode(err), err
+	return exit.Code(err), err
 }
 
 func TestSuiteExitAndWhatRan(t *testing.T) {
@@ -146,18 +148,18 @@ func TestSuiteInterruptedBetweenDrills(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		f := newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
 		inner := f.execute
-		f.execute = func(ctx context.Context, env Env, u unit) result {
+		f.execute = func(ctx context.Context, env terminal.Env, u unit) result {
 			defer cancel(runner.ErrInterrupted)
 			return inner(ctx, env, u)
 		}
 		f.run(ctx)
 		code, _ := f.end(t, outputOptions{})
 		sum := f.summary(time.Now())
-		if code == exitPassed || sum.Verdict == drill.Pass || sum.Drills[1].Skipped == "" || len(f.ran) != 1 {
+		if code == exit.Passed || sum.Verdict == drill.Pass || sum.Drills[1].Skipped == "" || len(f.ran) != 1 {
 			t.Errorf("exit %d, %s, drills %+v", code, sum.Verdict, sum.Drills)
 		}
-		if code != exitInterrupted {
-			t.Errorf("exit %d, want %d", code, exitInterrupted)
+		if code != exit.Interrupted {
+			t.Errorf("exit %d, want %d", code, exit.Interrupted)
 		}
 	})
 }
@@ -170,7 +172,7 @@ func TestSuiteInParallel(t *testing.T) {
 		if took := time.Since(began); took != 2*time.Second || f.most != 3 {
 			t.Errorf("took %s with %d at once, want 2s with 3", took, f.most)
 		}
-		if code, _ := f.end(t, outputOptions{}); code != exitMissed {
+		if code, _ := f.end(t, outputOptions{}); code != exit.Missed {
 			t.Errorf("exit %d", code)
 		}
 		for _, want := range []string{"warning: 3 drills at the same time", "pass-d  going on\n"} {
@@ -187,7 +189,7 @@ func TestSuiteOfOne(t *testing.T) {
 		f := newFakeSuite(t, runOptions{}, "pass-a")
 		f.run(t.Context())
 		code, _ := f.end(t, outputOptions{output: "json", chosen: true})
-		if code != exitPassed || !strings.Contains(f.out.String(), drill.RecordSchema) {
+		if code != exit.Passed || !strings.Contains(f.out.String(), drill.RecordSchema) {
 			t.Errorf("exit %d:\n%s", code, &f.out)
 		}
 	})
@@ -219,14 +221,14 @@ func TestWhatDidNotRunIsInTheFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeSuite(t, runOptions{}, "cannot-a")
 		f.run(t.Context())
-		if err := f.tell(stale(), time.Now()); exitCode(err) != exitCannotRun || f.out.Len() > 0 {
+		if err := f.tell(stale(), time.Now()); exit.Code(err) != exit.CannotRun || f.out.Len() > 0 {
 			t.Errorf("ended with %v, and printed %q", err, &f.out)
 		}
 		holds(junit, `<error type="error" message="could not run`)
 		holds(metrics, `drillctl_drill_verdict{scenario="cannot-a",verdict="inconclusive"} 1.0`)
 	})
 	f := newFakeSuite(t, runOptions{}, "pass-a", "pass-b")
-	if err := f.refuse(stale(), time.Now(), usagef("make some", "no namespaces\nhere")); exitCode(err) != exitUsage || len(f.ran) > 0 {
+	if err := f.refuse(stale(), time.Now(), exit.Usagef("make some", "no namespaces\nhere")); exit.Code(err) != exit.Usage || len(f.ran) > 0 {
 		t.Errorf("ended with %v after %v", err, f.ran)
 	}
 	holds(junit, `message="not started: no namespaces; here"`)
@@ -252,7 +254,7 @@ func TestHooksAreTold(t *testing.T) {
 	var told []string
 	say := func(what string, err error) error { told = append(told, what); return err }
 	var errs bytes.Buffer
-	h := hooked{env: Env{Err: &errs}, run: hookRun{Head: drill.Record{RunID: "x"}}, hooks: []hook{
+	h := hooked{env: terminal.Env{Err: &errs}, run: hookRun{Head: drill.Record{RunID: "x"}}, hooks: []hook{
 		{name: "nothing"},
 		{name: "index",
 			before: func(context.Context, hookRun) error { return say("before", nil) },
@@ -283,7 +285,7 @@ func TestWorstExit(t *testing.T) {
 	}{
 		{nil, 0}, {[]int{0, 3, 0}, 3}, {[]int{3, 2}, 2}, {[]int{2, 4}, 4}, {[]int{4, 1}, 1}, {[]int{1, 130}, 130}, {[]int{130, 5, 1}, 5},
 	} {
-		if got := worstExit(c.codes...); got != c.want {
+		if got := exit.Worst(c.codes...); got != c.want {
 			t.Errorf("%v: %d, want %d", c.codes, got, c.want)
 		}
 	}
@@ -302,7 +304,7 @@ func TestGatherDirectoriesAndLabels(t *testing.T) {
 		}
 	}
 	var errs bytes.Buffer
-	env := Env{In: new(bytes.Buffer), Err: &errs}
+	env := terminal.Env{In: new(bytes.Buffer), Err: &errs}
 	for _, c := range []struct {
 		labels []string
 		want   string
@@ -326,7 +328,7 @@ func TestGatherDirectoriesAndLabels(t *testing.T) {
 		{[]string{t.TempDir()}, nil, "there is no scenario in"},
 		{nil, []string{"nope", "none"}, `a label "nope" or "none"`},
 	} {
-		if _, err := gather(env, c.names, c.labels); err == nil || !strings.Contains(err.Error(), c.want) || exitCode(err) != exitUsage {
+		if _, err := gather(env, c.names, c.labels); err == nil || !strings.Contains(err.Error(), c.want) || exit.Code(err) != exit.Usage {
 			t.Errorf("%v %v: %v, want %s", c.names, c.labels, err, c.want)
 		}
 	}
@@ -340,7 +342,7 @@ func TestSuiteTrials(t *testing.T) {
 		f.run(t.Context())
 		code, _ := f.end(t, outputOptions{output: "json", chosen: true})
 		sum := f.summary(time.Now())
-		if code != exitMissed || len(sum.Drills) != 2 || f.settled != 6 {
+		if code != exit.Missed || len(sum.Drills) != 2 || f.settled != 6 {
 			t.Fatalf("exit %d, %d drills, %d settled", code, len(sum.Drills), f.settled)
 		}
 		a := sum.Drills[0].Trials

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/build"
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 )
@@ -16,13 +18,13 @@ func (s *suite) finish(i int, r result) {
 	defer s.mu.Unlock()
 	s.done[i] = r
 	name := s.entries[s.units[i].drill].sc.Name
-	code := exitCode(r.error())
+	code := exit.Code(r.error())
 	switch {
 	case s.ended:
-	case code == exitBroken:
-		s.ended, s.why, s.skipCode = true, name+" left something broken", exitInconclusive
-	case code != exitPassed && s.opts.failFast:
-		s.ended, s.why, s.skipCode = true, fmt.Sprintf("--fail-fast: %s ended with %d", name, code), exitInconclusive
+	case code == exit.Broken:
+		s.ended, s.why, s.skipCode = true, name+" left something broken", exit.Inconclusive
+	case code != exit.Passed && s.opts.failFast:
+		s.ended, s.why, s.skipCode = true, fmt.Sprintf("--fail-fast: %s ended with %d", name, code), exit.Inconclusive
 	}
 }
 
@@ -42,24 +44,10 @@ func (r result) error() error {
 	if r.rec.Schema == "" {
 		return r.err
 	}
-	return errors.Join(r.err, verdictOf(r.rec))
+	return errors.Join(r.err, exit.Verdict(r.rec))
 }
 
 func (r result) started() bool { return r.err != nil || r.rec.Schema != "" }
-
-// exitOrder is from the worst code of a suite to the best: what is broken must
-// be mended first; a missed objective is a fact, what could not be asked is not.
-var exitOrder = []int{exitBroken, exitInterrupted, exitMissed, exitCannotRun, exitUsage, exitInconclusive, exitPassed}
-
-func worstExit(codes ...int) int {
-	worst := len(exitOrder) - 1
-	for _, c := range codes {
-		if i := slices.Index(exitOrder, c); i >= 0 {
-			worst = min(worst, i)
-		}
-	}
-	return exitOrder[worst]
-}
 
 // summary puts the results into drills.
 func (s *suite) summary(began time.Time) drill.Suite {
@@ -80,18 +68,18 @@ func (s *suite) summary(began time.Time) drill.Suite {
 			d.Runs = append(d.Runs, r.rec)
 			d.Baseline = r.rec.Baseline
 		}
-		for _, err := range loud(r.err) {
+		for _, err := range exit.Loud(r.err) {
 			d.Errors = append(d.Errors, err.Error())
 		}
-		codes[at] = append(codes[at], exitCode(r.error()))
+		codes[at] = append(codes[at], exit.Code(r.error()))
 	}
 	var all []int
 	for i := range drills {
 		drills[i].Judge()
-		drills[i].Exit = worstExit(codes[i]...)
+		drills[i].Exit = exit.Worst(codes[i]...)
 		all = append(all, drills[i].Exit)
 	}
-	return drill.NewSuite(tool(), began.UTC(), time.Now().UTC(), worstExit(all...), drills)
+	return drill.NewSuite(build.Tool(), began.UTC(), time.Now().UTC(), exit.Worst(all...), drills)
 }
 
 // tell writes the reports of what was run, and says how the command ends.
@@ -102,12 +90,12 @@ func (s *suite) tell(outs []output, began time.Time) error {
 	}
 	errs := []error{writeSuite(s.env, s.set, outs, sum), tellGitHub(s.env, sum)}
 	for i, r := range s.done {
-		for _, err := range loud(r.err) {
+		for _, err := range exit.Loud(r.err) {
 			errs = append(errs, fmt.Errorf("%s: %w", s.entries[s.units[i].drill].sc.Name, err))
 		}
 	}
-	if sum.Exit != exitPassed {
-		errs = append(errs, toldError{sum.Exit})
+	if sum.Exit != exit.Passed {
+		errs = append(errs, exit.Told{Code: sum.Exit})
 	}
 	return errors.Join(errs...)
 }
@@ -129,7 +117,7 @@ func (s *suite) tellOne(outs []output, sum drill.Suite, r result) error {
 // refuse tells that nothing was started, and why, where a CI system looks for
 // results.
 func (s *suite) refuse(outs []output, began time.Time, why error) error {
-	s.ended, s.why, s.skipCode = true, strings.ReplaceAll(why.Error(), "\n", "; "), exitCode(why)
+	s.ended, s.why, s.skipCode = true, strings.ReplaceAll(why.Error(), "\n", "; "), exit.Code(why)
 	sum := s.summary(began)
 	return errors.Join(writeSuite(s.env, s.set, filesOf(outs), sum), tellGitHub(s.env, sum), why)
 }

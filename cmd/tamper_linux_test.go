@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
@@ -85,7 +86,7 @@ func realRuns(t *testing.T) *liveDrill {
 	}
 	must := func(args ...string) {
 		t.Helper()
-		if code, out := d.exit(args...); code != exitPassed {
+		if code, out := d.exit(args...); code != exit.Passed {
 			t.Fatalf("%s: exit %d\n%s", args, code, out)
 		}
 	}

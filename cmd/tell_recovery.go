@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
 	"github.com/drillctl/drillctl/runner"
@@ -13,7 +14,7 @@ import (
 // recoveryTold gives what tells people that a dead run's damage was taken back:
 // its drill.started had no end. Nothing about it can keep a recovery from its work,
 // so mistakes in the settings and what was not delivered are warnings.
-func recoveryTold(env Env, set *settings) func(rundir.Dir, []runner.Recovery) {
+func recoveryTold(env terminal.Env, set *settings) func(rundir.Dir, []runner.Recovery) {
 	defer forgetSecrets()
 	if !set.v.GetBool("notify") {
 		return func(rundir.Dir, []runner.Recovery) {}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify/post"
 	"github.com/drillctl/drillctl/trace"
@@ -22,7 +23,7 @@ func (o outputOptions) exporter(url string, given bool) (*trace.Exporter, error)
 	if !given {
 		e, err := o.set.traces()
 		if err == nil && e == nil {
-			err = usagef("--report otlp=URL, or otlp-url in the settings", "--report otlp: it is not said whither")
+			err = exit.Usagef("--report otlp=URL, or otlp-url in the settings", "--report otlp: it is not said whither")
 		}
 		return e, err
 	}
@@ -32,7 +33,7 @@ func (o outputOptions) exporter(url string, given bool) (*trace.Exporter, error)
 	}
 	e, err := trace.New(url, headers)
 	if err != nil {
-		return nil, usageError{err: fmt.Errorf("--report otlp: %w", err), hint: "--report otlp=http://localhost:4318"}
+		return nil, exit.UsageError{Err: fmt.Errorf("--report otlp: %w", err), Hint: "--report otlp=http://localhost:4318"}
 	}
 	return e, nil
 }

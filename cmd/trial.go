@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner"
@@ -19,13 +20,13 @@ const trialPatience = 5 * time.Minute
 
 // trials raise a scenario's system, try each of its faults on one instance, and
 // take the system down. One that runs already is not touched.
-func trials(ctx context.Context, env Env, set *settings, on subject, plan runner.Plan) ([]reports.Check, error) {
+func trials(ctx context.Context, env terminal.Env, set *settings, on subject, plan runner.Plan) ([]reports.Check, error) {
 	if _, ours := on.(bundled); !ours {
 		return untried(plan), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, trialPatience)
 	defer cancel()
-	ctx, done := interruptible(ctx, env, func() []string { return nil })
+	ctx, done := terminal.Interruptible(ctx, env, func() []string { return nil })
 	defer done()
 	root, err := set.stateDir()
 	if err != nil {

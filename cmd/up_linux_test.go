@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/drillctl/drillctl/cmd/exit"
 )
 
 var secureLine = regexp.MustCompile(`--cacert (\S+) --connect-to api\.drill\.test:443:(127\.0\.0\.1:\d+) (https://api\.drill\.test/orders)`)
@@ -68,7 +70,7 @@ func TestGatewayUpTLS(t *testing.T) {
 		}
 	}
 	d.interrupt()
-	if code := d.wait(); code != exitPassed {
+	if code := d.wait(); code != exit.Passed {
 		t.Errorf("exit %d", code)
 	}
 	d.gone()
@@ -105,7 +107,7 @@ func TestGatewayUp(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 
 	d.interrupt()
-	if code := d.wait(); code != exitPassed {
+	if code := d.wait(); code != exit.Passed {
 		t.Errorf("exit %d", code)
 	}
 	d.gone()

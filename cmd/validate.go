@@ -8,11 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
-func newValidate(env Env) *cobra.Command {
+func newValidate(env terminal.Env) *cobra.Command {
 	var output string
 	c := &cobra.Command{
 		Use:   "validate FILE...",
@@ -29,9 +31,9 @@ application are read, too, with this environment. Exit 2 when there is a mistake
 	return c
 }
 
-func runValidate(env Env, files []string, output string) error {
+func runValidate(env terminal.Env, files []string, output string) error {
 	if output != "text" && output != "json" {
-		return usagef("text or json", "unknown output %q", output)
+		return exit.Usagef("text or json", "unknown output %q", output)
 	}
 	all := []scenarios.Problem{}
 	var unread []error
@@ -62,7 +64,7 @@ func runValidate(env Env, files []string, output string) error {
 		}
 	}
 	if len(unread) == 0 && len(all) > 0 {
-		return toldError{exitUsage}
+		return exit.Told{Code: exit.Usage}
 	}
 	return errors.Join(unread...)
 }

@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newVerify(env Env, set *settings) *cobra.Command {
+func newVerify(env terminal.Env, set *settings) *cobra.Command {
 	var o struct {
 		all, json bool
 		head      string
@@ -64,7 +66,7 @@ It exits with 1 when anything is not as it was.`,
 	return c
 }
 
-func runVerify(env Env, set *settings, root string, o evidence.Options, asJSON bool) error {
+func runVerify(env terminal.Env, set *settings, root string, o evidence.Options, asJSON bool) error {
 	r, err := evidence.Verify(root, o)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func runVerify(env Env, set *settings, root string, o evidence.Options, asJSON b
 		err = reports.Verification(env.Out, r.Head, states(r), problems(r), set.tableOptions(env))
 	}
 	if err == nil && len(r.Problems) > 0 {
-		return toldError{exitMissed}
+		return exit.Told{Code: exit.Missed}
 	}
 	return err
 }
@@ -105,11 +107,11 @@ func publicKeys(paths []string) ([]ed25519.PublicKey, error) {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, usagef(hint, "key %s: %w", path, bareReason(err))
+			return nil, exit.Usagef(hint, "key %s: %w", path, exit.Reason(err))
 		}
 		k, err := evidence.PublicKey(text)
 		if err != nil {
-			return nil, usagef(hint, "key %s: %w", path, err)
+			return nil, exit.Usagef(hint, "key %s: %w", path, err)
 		}
 		keys = append(keys, k)
 	}
@@ -120,12 +122,12 @@ func publicKeys(paths []string) ([]ed25519.PublicKey, error) {
 func findRun(root, name string) (rundir.Dir, error) {
 	d, err := rundir.Find(root, name)
 	if err != nil {
-		return d, usageError{err: err, hint: "'drillctl runs' lists them"}
+		return d, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 	}
 	return d, nil
 }
 
-func newKeygen(env Env) *cobra.Command {
+func newKeygen(env terminal.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "keygen PATH",
 		Short: "Make an Ed25519 key to sign runs with",
@@ -159,7 +161,7 @@ drills cannot read it, if you want more than proof against accidents.`,
 func writeNew(path string, text []byte, mode os.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if os.IsExist(err) {
-		return usagef("choose another name", "%s is there already", path)
+		return exit.Usagef("choose another name", "%s is there already", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write a key: %w", err)

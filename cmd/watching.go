@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runner"
@@ -28,7 +29,7 @@ func pollHeaders(m *scenarios.Monitoring, secrets *ask.Secrets, lookup func(stri
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		value, err := secrets.Resolve(m.Headers[name], lookup)
 		if err != nil {
-			return h, hinted{fmt.Errorf("%w: monitoring.headers.%s: %w", runner.ErrCannotRun, name, err), "export it; the scenario asks for it"}
+			return h, exit.Hint(fmt.Errorf("%w: monitoring.headers.%s: %w", runner.ErrCannotRun, name, err), "export it; the scenario asks for it")
 		}
 		h.Set(name, value)
 	}

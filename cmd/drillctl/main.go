@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/drillctl/drillctl/cmd"
+	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
-func main() { os.Exit(cmd.Main(os.Args[1:], cmd.OS())) }
+func main() { os.Exit(cmd.Main(os.Args[1:], terminal.OS())) }

@@ -16,7 +16,11 @@ const Module = "github.com/drillctl/drillctl"
 // it; the longest name that fits a package is its room. Every room may import
 // itself and internal/*.
 var Rooms = map[string][]string{
-	"cmd":              {"*"},
+	"cmd": {"*"},
+	// how a command ends, where it is called, and which drillctl it is of
+	"cmd/exit":         {"drill", "runner"},
+	"cmd/terminal":     {"cmd/exit", "runner"},
+	"cmd/build":        {"drill"},
 	"scenarios":        {"drill", "faults", "runtimes", "runner/load/ask", "gateway/bug"},
 	"drill":            {},
 	"faults":           {"faults/agent", "runtimes"},
@@ -79,7 +83,7 @@ var Homes = map[string][]string{
 	"modernc.org/sqlite":              {"reports/history"},
 	"github.com/invopop/jsonschema":   {"scenarios", "reports"},
 	"github.com/santhosh-tekuri/":     {},
-	"golang.org/x/term":               {"cmd"},
+	"golang.org/x/term":               {"cmd/terminal"},
 	"github.com/nicholas-fedor/":      {"notify"},
 	"github.com/cenkalti/backoff":     {"notify/post"},
 	"go.opentelemetry.io/":            {"trace"},
@@ -93,7 +97,7 @@ var Homes = map[string][]string{
 // namespace.
 var (
 	Terminal      = []string{"Stdout", "Args", "Exit", "Getenv", "LookupEnv"}
-	TerminalRooms = []string{"cmd", "internal/bench", "internal/matrix", "internal/predict", "runtimes/conformance", "faults/agent"}
+	TerminalRooms = []string{"cmd", "cmd/terminal", "internal/bench", "internal/matrix", "internal/predict", "runtimes/conformance", "faults/agent"}
 )
 
 // Room finds the room of a package of this module.

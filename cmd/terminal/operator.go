@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"bufio"
@@ -10,12 +10,13 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 )
 
-// needOperator refuses a drill that asks where nobody can answer: without a
+// NeedOperator refuses a drill that asks where nobody can answer: without a
 // terminal, and in CI, some of which has one at which nobody sits.
-func needOperator(env Env, plan runner.Plan, yes bool) error {
+func NeedOperator(env Env, plan runner.Plan, yes bool) error {
 	why := ""
 	switch ci := env.Getenv("CI"); {
 	case !plan.Asks() || yes:
@@ -27,29 +28,32 @@ func needOperator(env Env, plan runner.Plan, yes bool) error {
 	default:
 		return nil
 	}
-	return usagef("run it at a terminal, or with --yes to confirm everything at once", "the drill asks the operator, and %s", why)
+	return exit.Usagef("run it at a terminal, or with --yes to confirm everything at once", "the drill asks the operator, and %s", why)
 }
 
-// A desk is the terminal at which the operator sits, for all drills of a command.
-type desk struct {
+// A Desk is the terminal at which the operator sits, for all drills of a command.
+type Desk struct {
 	in    io.Reader
 	mu    sync.Mutex // one question at a time
 	once  sync.Once
 	lines chan string
 }
 
-func newDesk(in io.Reader) *desk { return &desk{in: in, lines: make(chan string)} }
+// NewDesk reads nothing before the first question.
+func NewDesk(in io.Reader) *Desk { return &Desk{in: in, lines: make(chan string)} }
 
 // An operator answers at the desk, or has said yes to everything beforehand.
 type operator struct {
-	*desk
+	*Desk
 	yes  bool
 	who  string
 	line func(string) // shows one line above the live view
 }
 
-func (d *desk) operator(yes bool, line func(string)) operator {
-	return operator{desk: d, yes: yes, who: whoami(), line: line}
+// Operator is who answers at the desk: with yes they have confirmed everything
+// beforehand. Questions are shown with line.
+func (d *Desk) Operator(yes bool, line func(string)) runner.Operator {
+	return operator{Desk: d, yes: yes, who: whoami(), line: line}
 }
 
 // whoami is who sits at the terminal, as far as the system knows.
@@ -92,7 +96,7 @@ func (o operator) Confirm(ctx context.Context, text string) (string, error) {
 
 // read passes on what is typed. It ends with the terminal: a read of one cannot
 // be given up.
-func (d *desk) read() {
+func (d *Desk) read() {
 	defer close(d.lines)
 	in := bufio.NewScanner(d.in)
 	for in.Scan() {

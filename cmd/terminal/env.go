@@ -1,4 +1,6 @@
-package cmd
+// Package terminal is where drillctl is called: its streams and variables, the
+// operator who sits there, and Ctrl-C.
+package terminal
 
 import (
 	"io"
@@ -39,7 +41,8 @@ func OS() Env {
 	}
 }
 
-const defaultWidth = 80
+// DefaultWidth is in columns, where no terminal says.
+const DefaultWidth = 80
 
 func terminalWidth() int {
 	for _, f := range []*os.File{os.Stderr, os.Stdout} {
@@ -47,17 +50,17 @@ func terminalWidth() int {
 			return w
 		}
 	}
-	return defaultWidth
+	return DefaultWidth
 }
 
-// color says whether a stream may carry colour: a person looks at it and has
+// Color says whether a stream may carry colour: a person looks at it and has
 // not asked for none (https://no-color.org).
-func (e Env) color(tty bool) bool {
+func (e Env) Color(tty bool) bool {
 	return tty && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }
 
-// lookup finds a variable of the environment; an empty one counts as not set.
-func (e Env) lookup(name string) (string, bool) {
+// Lookup finds a variable of the environment; an empty one counts as not set.
+func (e Env) Lookup(name string) (string, bool) {
 	v := e.Getenv(name)
 	return v, v != ""
 }

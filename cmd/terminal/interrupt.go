@@ -1,19 +1,22 @@
-package cmd
+package terminal
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/runner"
 )
 
-// interruptible cancels with runner.ErrInterrupted on the first signal and
+// Interruptible cancels with runner.ErrInterrupted on the first signal and
 // leaves on the second, with the line that mends what each run left.
-func interruptible(ctx context.Context, env Env, going func() []string) (context.Context, func()) {
+func Interruptible(ctx context.Context, env Env, going func() []string) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	sigs := make(chan os.Signal, 2)
 	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM)
@@ -30,7 +33,7 @@ func interruptible(ctx context.Context, env Env, going func() []string) (context
 		case <-done:
 		case <-sigs:
 			fmt.Fprintf(env.Err, "drillctl: error: left before everything was taken back\ndrillctl: hint: %s\n", recoverLines(going()))
-			os.Exit(exitBroken)
+			os.Exit(exit.Broken)
 		}
 	}()
 	return ctx, func() { signal.Stop(sigs); close(done); cancel(nil) }
@@ -42,4 +45,32 @@ func recoverLines(ids []string) string {
 		lines = append(lines, "drillctl recover "+id)
 	}
 	return strings.Join(lines, "; ")
+}
+
+// Runs are those that are under way, which a second Ctrl-C leaves as they are. It is
+// for several goroutines.
+type Runs struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+// Add is for a run that begins.
+func (s *Runs) Add(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = append(s.ids, id)
+}
+
+// Remove is for a run that has ended.
+func (s *Runs) Remove(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = slices.DeleteFunc(s.ids, func(x string) bool { return x == id })
+}
+
+// List has their IDs, the one that began first before the others.
+func (s *Runs) List() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.ids)
 }

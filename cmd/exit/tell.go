@@ -1,30 +1,30 @@
-package cmd
+package exit
 
 import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"io/fs"
 	"strings"
 )
 
-// tell prints every error once, each with its hint. Verdicts and what has been
+// Tell prints every error once, each with its hint. Verdicts and what has been
 // shown already are silent: only their exit code is left to say.
-func tell(w io.Writer, command string, err error) {
+func Tell(w io.Writer, command string, err error) {
 	var last string
-	for _, e := range loud(err) {
+	for _, e := range Loud(err) {
 		fmt.Fprintf(w, "drillctl: error: %s\n", indentRest(e.Error()))
-		if h := hintOf(e, command); h != "" && h != last {
+		if h := HintOf(e, command); h != "" && h != last {
 			fmt.Fprintf(w, "drillctl: hint: %s\n", h)
 			last = h
 		}
 	}
 }
 
-// loud takes joined errors apart and leaves the silent ones out.
-func loud(err error) []error {
+// Loud takes joined errors apart and leaves the silent ones out.
+func Loud(err error) []error {
 	switch err.(type) {
-	case nil, verdictError, toldError:
+	case nil, verdictError, Told:
 		return nil
 	}
 	parts := joined(err)
@@ -33,7 +33,7 @@ func loud(err error) []error {
 	}
 	var out []error
 	for _, p := range parts {
-		out = append(out, loud(p)...)
+		out = append(out, Loud(p)...)
 	}
 	return out
 }
@@ -58,12 +58,12 @@ func joined(err error) []error {
 // indentRest keeps an error of several lines recognisable as one.
 func indentRest(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n  ") }
 
-// hintOf finds the remedy that an error carries. Wrong usage always has one.
-func hintOf(err error, command string) string {
-	var u usageError
+// HintOf finds the remedy that an error carries. Wrong usage always has one.
+func HintOf(err error, command string) string {
+	var u UsageError
 	if errors.As(err, &u) {
-		if u.hint != "" {
-			return u.hint
+		if u.Hint != "" {
+			return u.Hint
 		}
 		return fmt.Sprintf("see '%s --help'", command)
 	}
@@ -74,7 +74,9 @@ func hintOf(err error, command string) string {
 	return ""
 }
 
-// hinted is an error with a remedy.
+// Hint is an error with a remedy.
+func Hint(err error, hint string) error { return hinted{err, hint} }
+
 type hinted struct {
 	error
 	hint string
@@ -85,10 +87,11 @@ func (h hinted) Unwrap() error { return h.error }
 // Hint is what the user can do.
 func (h hinted) Hint() string { return h.hint }
 
-// parserNoise is what Go's parsers put before the reason.
-var parserNoise = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": |time: `)
-
-// plainFlagError makes an error of the flag parser readable.
-func plainFlagError(err error) error {
-	return errors.New(parserNoise.ReplaceAllString(err.Error(), ""))
+// Reason leaves out of an error of package os what the message says anyway.
+func Reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 )
@@ -28,7 +29,7 @@ func TestOperator(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var said []string
-			o := newDesk(strings.NewReader(tt.typed)).operator(tt.yes, func(s string) { said = append(said, s) })
+			o := NewDesk(strings.NewReader(tt.typed)).Operator(tt.yes, func(s string) { said = append(said, s) })
 			who, err := o.Confirm(t.Context(), "is it so?")
 			if (err == nil) != tt.ok || tt.ok && who == "" {
 				t.Errorf("%q, %v", who, err)
@@ -45,7 +46,7 @@ func TestOperator(t *testing.T) {
 // still counts.
 func TestOperatorTimesOut(t *testing.T) {
 	in, typed := io.Pipe()
-	o := newDesk(in).operator(false, func(string) {})
+	o := NewDesk(in).Operator(false, func(string) {})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("too late"))
 	if _, err := o.Confirm(ctx, "?"); err == nil || err.Error() != "too late" {
@@ -68,8 +69,8 @@ func TestADrillThatAsksNeedsATerminal(t *testing.T) {
 		ok       bool
 	}{{asks, false, false, "", false}, {asks, true, false, "", true}, {asks, true, false, "true", false}, {asks, true, false, "false", true},
 		{asks, false, true, "true", true}, {runs, false, false, "true", true}} {
-		err := needOperator(Env{InTTY: tt.tty, Getenv: func(string) string { return tt.ci }}, tt.plan, tt.yes)
-		if (err == nil) != tt.ok || err != nil && exitCode(err) != exitUsage {
+		err := NeedOperator(Env{InTTY: tt.tty, Getenv: func(string) string { return tt.ci }}, tt.plan, tt.yes)
+		if (err == nil) != tt.ok || err != nil && exit.Code(err) != exit.Usage {
 			t.Errorf("terminal %v, --yes %v, CI=%s: %v", tt.tty, tt.yes, tt.ci, err)
 		}
 	}
