@@ -68,6 +68,12 @@ type Armed interface {
 	Close() error
 }
 
+// An Ender is an Armed whose damage may be over before it is taken back, unseen.
+type Ender interface {
+	// Early says why, by instance, for damage that Revert found gone.
+	Early() map[string]string
+}
+
 // Evidence is what one look at one target showed.
 type Evidence struct {
 	Instance string        `json:"instance"`

@@ -169,6 +169,14 @@ func (s *sent) Revert(ctx context.Context) (map[string]time.Duration, error) {
 	return s.got(at), err
 }
 
+// Early implements Ender, by sender.
+func (s *sent) Early() map[string]string {
+	if e, ok := s.Armed.(Ender); ok {
+		return e.Early()
+	}
+	return nil
+}
+
 // got is when the last sender began, or ended, by target.
 func (s *sent) got(at map[string]time.Duration) map[string]time.Duration {
 	out := map[string]time.Duration{}

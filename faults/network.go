@@ -126,6 +126,20 @@ func (l *leased) Revert(ctx context.Context) (map[string]time.Duration, error) {
 	return l.every(func(h *held) (time.Duration, error) { return h.client.Revert(ctx) })
 }
 
+// Early implements Ender.
+func (l *leased) Early() map[string]string {
+	over := map[string]string{}
+	for _, h := range l.on {
+		if h.client == nil {
+			continue
+		}
+		if err := h.client.Early(); err != nil {
+			over[h.name()] = err.Error()
+		}
+	}
+	return over
+}
+
 func (l *leased) Close() error {
 	_, err := l.every(func(h *held) (time.Duration, error) {
 		if h.client == nil {

@@ -18,6 +18,7 @@ type armedStep struct {
 	targets []faults.Target
 	armed   faults.Armed
 	proof   time.Duration // how long proving it in force took
+	lost    bool          // that it was over before its time has been told
 }
 
 // armAll makes every fault ready and proves that the paths it will cut are up:

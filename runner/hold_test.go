@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
 )
 
 func kinds(rec drill.Record, of ...drill.Kind) []drill.Event {
@@ -59,6 +61,34 @@ func TestDamageThatFallsOut(t *testing.T) {
 		}
 		if !strings.Contains(rec.Reason, "not in force to its end") || len(kinds(rec, drill.KindFaultLost)) != 1 {
 			t.Errorf("reason %q, lost %v", rec.Reason, kinds(rec, drill.KindFaultLost))
+		}
+	})
+}
+
+// overEarly is damage that is found gone when it is to be taken back.
+type overEarly struct{ faults.Fault }
+
+type endedArmed struct{ faults.Armed }
+
+func (f overEarly) Arm(ctx context.Context, on []faults.Target) (faults.Armed, error) {
+	a, err := f.Fault.Arm(ctx, on)
+	return endedArmed{a}, err
+}
+
+func (endedArmed) Early() map[string]string { return map[string]string{"a": "its agent ended"} }
+
+// Damage that ended after its last proof is a finding all the same.
+func TestDamageThatEndsAfterItsLastProof(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.w.outage = time.Second
+		b.opts.Plan.Steps[0].Fault = overEarly{b.opts.Plan.Steps[0].Fault}
+		rec, err := Run(t.Context(), b.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(kinds(rec, drill.KindFaultHeld)) != 1 || rec.Verdict != drill.Inconclusive || !strings.Contains(rec.Reason, "not in force to its end: a: its agent ended") {
+			t.Errorf("verdict %s: %s", rec.Verdict, rec.Reason)
 		}
 	})
 }

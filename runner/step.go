@@ -96,8 +96,14 @@ func (d *run) proveAgain(ctx context.Context, s *armedStep) {
 	switch {
 	case ctx.Err() != nil: // it is being taken back already
 	case err != nil:
-		d.tell(drill.KindFaultLost, s, err.Error())
+		d.lose(s, err.Error())
 	default:
 		d.rec.emit(drill.Event{At: began, Kind: drill.KindFaultHeld, Step: s.Spec.ID, Subject: s.Spec.ID, Took: d.now() - began, Note: s.Spec.Text, Data: map[string]string{"evidence": evidence}})
 	}
+}
+
+// lose tells that damage was over before its time.
+func (d *run) lose(s *armedStep, why string) {
+	s.lost = true
+	d.tell(drill.KindFaultLost, s, why)
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -23,6 +26,7 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 		stamps, err = d.takeBack(ctx, s)
 		return err
 	})
+	d.tellEarly(s)
 	evidence := ""
 	if err == nil {
 		err = safely(func() (err error) {
@@ -47,6 +51,19 @@ func (d *run) undo(ctx context.Context, s *armedStep) error {
 	}
 	d.rec.emit(drill.Event{At: last, Kind: drill.KindFaultReverted, Step: s.Spec.ID, Subject: s.Spec.ID, Took: d.now() - last, Note: s.Spec.Text, Data: map[string]string{"evidence": evidence}})
 	return err
+}
+
+// tellEarly tells of damage that was found gone when it was to be taken back, and
+// that no proof had missed before.
+func (d *run) tellEarly(s *armedStep) {
+	e, ok := s.armed.(faults.Ender)
+	if !ok || s.lost {
+		return
+	}
+	early := e.Early()
+	for _, name := range slices.Sorted(maps.Keys(early)) {
+		d.lose(s, name+": "+early[name])
+	}
 }
 
 // insist repeats an undo for a while: what is on its way (an instance

@@ -232,6 +232,13 @@ type (
 	}
 )
 
+// A Relayed is a [Process] whose stdin somebody passes on, like an engine, who may
+// die and leave it open: the death of drillctl then does not end it.
+type Relayed interface {
+	Process
+	Relayed()
+}
+
 // A Process is one helper process inside an instance's namespaces.
 type Process interface {
 	io.Writer // its stdin

@@ -18,6 +18,7 @@ type Client struct {
 	spec  *Spec         // what was armed
 	clean chan struct{} // closed when nothing of a dead agent is left
 	left  error         // what could not be cleared away, set before
+	grip  grip
 }
 
 // Start runs an agent inside an instance's network namespace. It lives no longer
@@ -27,7 +28,8 @@ func Start(ctx context.Context, in runtimes.InNet) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}
-	return &Client{in: in, lines: talk(p)}, nil
+	_, relayed := p.(runtimes.Relayed)
+	return &Client{in: in, lines: talk(p), grip: grip{relayed: relayed}}, nil
 }
 
 // ErrAgentGone means that the agent has ended, and its damage with it.
@@ -36,6 +38,7 @@ var ErrAgentGone = errors.New("the agent is gone, and its damage with it")
 // Arm makes damage ready. If the agent should die without being closed, what
 // the kernel does not take back with it is then cleared away at once.
 func (c *Client) Arm(ctx context.Context, s Spec) error {
+	s.Words = c.grip.relayed
 	if _, err := c.lines.ask(ctx, Request{Op: "arm", Spec: &s}); err != nil {
 		return err
 	}
@@ -75,6 +78,7 @@ func Sweep(ctx context.Context, in runtimes.InNet, s *Spec) error {
 
 // Fire does it and returns the mono instant of effect.
 func (c *Client) Fire(ctx context.Context) (time.Duration, error) {
+	c.grip.take(c.lines)
 	rep, err := c.lines.ask(ctx, Request{Op: "fire"})
 	return rep.At, err
 }
@@ -84,9 +88,13 @@ func (c *Client) Fire(ctx context.Context) (time.Duration, error) {
 // instant.
 func (c *Client) Revert(ctx context.Context) (time.Duration, error) {
 	rep, err := c.lines.ask(ctx, Request{Op: "revert"})
+	if err == nil {
+		c.grip.release(nil)
+	}
 	if !errors.Is(err, ErrAgentGone) || c.clean == nil {
 		return rep.At, err
 	}
+	c.grip.release(err)
 	select {
 	case <-c.clean:
 		return 0, c.left
@@ -100,7 +108,7 @@ func (c *Client) Revert(ctx context.Context) (time.Duration, error) {
 func (c *Client) Look(ctx context.Context) (Look, error) {
 	rep, err := c.lines.ask(ctx, Request{Op: "look"})
 	if errors.Is(err, ErrAgentGone) && c.clean != nil {
-		return Look{Text: ErrAgentGone.Error()}, nil
+		return Look{Text: err.Error()}, nil
 	}
 	return rep.Look, err
 }
@@ -124,6 +132,7 @@ func (c *Client) Probe(ctx context.Context, to []netip.AddrPort, ask Ask) ([]Pro
 // Close ends the lease and waits until the agent has ended and nothing of it is
 // left. It is safe to repeat.
 func (c *Client) Close() error {
+	c.grip.release(nil)
 	err := c.lines.close()
 	if c.clean == nil {
 		return err

@@ -4,7 +4,9 @@
 // mounted, and sends traffic.
 //
 // The agent's standard input is its lease: at its end, when the time to live is
-// over, or on a signal, it takes its own damage back and exits. When it is
+// over, or on a signal, it takes its own damage back and exits. Where the input
+// comes through somebody else (runtimes.Relayed), who may die and leave it open,
+// it also does so when it hears nothing for 0.8 s while damage is in force. When it is
 // killed the kernel takes its packet filter tables with its sockets, and the
 // [Client] clears away what else is left. It touches nothing that is not its
 // own: tables have names of its own, and queueing disciplines its handle.
@@ -59,6 +61,7 @@ type Spec struct {
 	Paths     []string      `json:"paths,omitempty"`  // of requests; one that ends in * means all that begin so
 	Status    int           `json:"status,omitempty"` // of the answers to requests; 0 means the right one
 	TTL       time.Duration `json:"ttl_ns,omitempty"`
+	Words     bool          `json:"words,omitempty"` // in force only while the holder is heard
 
 	Traffic *flood.Traffic `json:"traffic,omitempty"` // that is sent
 
@@ -70,7 +73,7 @@ type Spec struct {
 // A Request is one line to the agent.
 type Request struct {
 	N     int              `json:"n"`  // the reply has the same
-	Op    string           `json:"op"` // arm, fire, look, revert, probe, doctor, sweep
+	Op    string           `json:"op"` // arm, fire, look, revert, probe, doctor, sweep, or beat, which has no reply
 	Spec  *Spec            `json:"spec,omitempty"`
 	Probe []netip.AddrPort `json:"probe,omitempty"`
 	Ask   Ask              `json:"ask,omitzero"`

@@ -50,8 +50,8 @@ func newDamage(s Spec) (damage, error) {
 // defaultTTL is the time to live of an agent that was told none.
 const defaultTTL = time.Hour
 
-// Serve answers requests until r ends, ctx ends or the time to live is over,
-// then takes back what is left of its damage. It refuses to work in a network
+// Serve answers requests until r ends, ctx ends, the time to live is over or damage
+// that needs words has none, then takes back what is left of its damage. It refuses to work in a network
 // namespace that could be the machine's own: [ErrHostNetwork].
 func Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 	if err := guard(); err != nil {
@@ -61,6 +61,7 @@ func Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	a := &server{out: json.NewEncoder(w)}
+	defer a.watch.end()
 	return errors.Join(a.loop(ctx, requests(ctx, r)), a.end())
 }
 
@@ -104,6 +105,8 @@ type server struct {
 	out  *json.Encoder
 	spec Spec // of dmg
 	dmg  damage
+	// watch is for damage that is in force by words.
+	watch vigil
 }
 
 // loop does what must happen in order itself and lets probes, which wait, run
@@ -130,14 +133,24 @@ func (a *server) loop(ctx context.Context, lines <-chan line) error {
 			return errors.New("the time to live is over")
 		case err := <-broken:
 			return err
+		case <-a.watch.C():
+			if err := a.watch.over(); err != nil {
+				err = errors.Join(err, a.end()) // at once: nobody may be there to read why
+				reply(Reply{Err: err.Error(), At: mono.Now()})
+				return err
+			}
 		case l := <-lines:
+			a.watch.heard()
 			if l.end {
 				return l.err
 			}
 			if l.req.Spec != nil && l.req.Spec.TTL > 0 {
 				ttl.Reset(l.req.Spec.TTL)
 			}
-			if l.req.Op == "probe" {
+			switch l.req.Op {
+			case "beat":
+				continue
+			case "probe":
 				go func() {
 					reply(Reply{N: l.req.N, Probes: probe(ctx, l.req.Probe, l.req.Ask), At: mono.Now()})
 				}()
@@ -174,11 +187,15 @@ func (a *server) do(req Request, rep *Reply) (err error) {
 	}
 	switch req.Op {
 	case "fire":
+		if a.spec.Words {
+			a.watch.start()
+		}
 		err = a.dmg.fire()
 		rep.At = mono.Now()
 	case "revert":
 		err = a.dmg.revert()
 		rep.At = mono.Now()
+		a.watch.end()
 	case "look":
 		rep.Look, err = a.dmg.look()
 		if a.spec.Kind != Disk { // which has nothing to do with networks, nor power over them

@@ -87,6 +87,8 @@ func (c helperContainer) endpoint() *network.NetworkingConfig {
 	}}
 }
 
+var _ runtimes.Relayed = (*helper)(nil)
+
 // A helper is a container whose stdin is its lease.
 type helper struct {
 	r      *Runtime
@@ -154,6 +156,10 @@ func (h *helper) start(ctx context.Context) error {
 
 func (h *helper) Write(b []byte) (int, error) { return h.conn.Conn.Write(b) }
 func (h *helper) Read(b []byte) (int, error)  { return h.stdout.Read(b) }
+
+// Relayed implements [runtimes.Relayed]: containers may outlive their engine, which
+// passes their input on.
+func (h *helper) Relayed() {}
 
 // CloseWrite ends the lease. It is safe to repeat.
 func (h *helper) CloseWrite() error {
