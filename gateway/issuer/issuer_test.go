@@ -105,6 +105,9 @@ func TestRotation(t *testing.T) {
 				t.Errorf("bugs %v, at once: %v, %s signs", tt.bugs, n, signer(t, h))
 			}
 			time.Sleep(3 * time.Second)
+			if st, err := os.Stat(c.file()); err != nil || st.Mode().Perm() != 0o600 {
+				t.Fatalf("the private keys: %v, %v", st, err)
+			}
 			h = handler(t, c) // a restart changes nothing
 			if n := published(); len(n) != tt.after || signer(t, h) != s.Newest {
 				t.Errorf("bugs %v, after 3 s: %v, %s signs", tt.bugs, n, signer(t, h))

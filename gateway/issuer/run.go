@@ -106,7 +106,7 @@ func Handler(c Config, tell func(string)) (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		return atomicfile.Write(c.file(), text)
+		return atomicfile.WriteSecret(c.file(), text)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive\n") })
