@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,6 +85,43 @@ func TestPushEverywhere(t *testing.T) {
 	}
 	if err := p.rollback(1); err != nil || report(t, p, "a", 2, 1, 1) != 1 {
 		t.Errorf("the way back: %v", err)
+	}
+}
+
+// Versions that are pushed at the same time are two, and what is kept of them is the
+// newest.
+func TestPushAtTheSameTime(t *testing.T) {
+	const n = 40
+	c := Config{Regions: []string{"a"}, Dir: t.TempDir(), Bugs: []string{bug.PushEverywhere}}
+	h := handler(c, newPlane(c, State{}, func(string) {}))
+	push := func() int {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/push", strings.NewReader(`{"routes":[{"path":"/x","to":"/y"}]}`)))
+		return w.Code
+	}
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			if code := push(); code != 200 {
+				t.Errorf("answered %d", code)
+			}
+		})
+	}
+	all.Wait()
+	s, err := load(c.file())
+	if err != nil || len(s.Tables) != n+1 {
+		t.Fatalf("%d versions are kept, want %d: %v", len(s.Tables), n+1, err)
+	}
+	for i, table := range s.Tables {
+		if table.Version != i+1 {
+			t.Errorf("version %d is said to be %d", i+1, table.Version)
+		}
+	}
+	if err := os.RemoveAll(c.Dir); err != nil {
+		t.Fatal(err)
+	}
+	if code := push(); code != 500 {
+		t.Errorf("what cannot be kept: answered %d", code)
 	}
 }
 

@@ -16,8 +16,10 @@ const (
 	tolerance = 0.05 // by how much more of them may fail than with the version before
 )
 
-// errBusy means that a version is being tried.
-var errBusy = errors.New("a version is being tried")
+var (
+	errBusy     = errors.New("a version is being tried")
+	errNotSaved = errors.New("what was decided holds only until a restart")
+)
 
 // A Report is what a gateway says when it asks for its routes.
 type Report struct {
@@ -73,12 +75,12 @@ func newPlane(c Config, s State, tell func(string)) *plane {
 
 // push takes in new routes and returns their version.
 func (p *plane) push(all []routes.Route) (int, error) {
-	t := routes.Table{Version: len(p.snapshot().Tables) + 1, Routes: all}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := routes.Table{Version: len(p.state.Tables) + 1, Routes: all}
 	if err := t.Check(); err != nil {
 		return 0, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.state.Trial != nil {
 		return 0, fmt.Errorf("%w: version %d in %s", errBusy, p.state.Trial.Version, p.state.Trial.Region)
 	}

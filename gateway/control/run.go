@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -85,12 +86,18 @@ func load(file string) (State, error) {
 }
 
 func handler(c Config, p *plane) http.Handler {
+	var saving sync.Mutex // so that what was newer is never written over
 	save := func() error {
+		saving.Lock()
+		defer saving.Unlock()
 		text, err := json.Marshal(p.snapshot())
-		if err != nil {
-			return err
+		if err == nil {
+			err = atomicfile.Write(c.file(), text)
 		}
-		return atomicfile.Write(c.file(), text)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errNotSaved, err)
+		}
+		return nil
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive\n") })
@@ -133,6 +140,8 @@ func take[T any](do func(T) (any, error)) http.HandlerFunc {
 		switch {
 		case errors.Is(err, errBusy):
 			reply.Error(w, http.StatusConflict, err.Error())
+		case errors.Is(err, errNotSaved):
+			reply.Error(w, http.StatusInternalServerError, err.Error())
 		case err != nil:
 			reply.Error(w, http.StatusBadRequest, err.Error())
 		default:
