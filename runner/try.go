@@ -23,8 +23,8 @@ type Trial struct {
 
 // Try does every fault of a plan to one of its targets for a moment, proves that
 // it takes effect, takes it back and proves that it is gone. It is for a system
-// that was raised for this alone; what is done outside of it is left alone. Faults alike in kind and parameters are tried
-// once.
+// that was raised for this alone; what is done outside of it is left alone. Faults
+// alike in kind and parameters are tried once, with the patience of a drill.
 func Try(ctx context.Context, plan Plan, rt runtimes.Runtime, now func() time.Duration) ([]Trial, error) {
 	running, err := instancesByName(ctx, rt)
 	if err != nil {
@@ -75,7 +75,7 @@ func (d *run) try(ctx context.Context, step Step, running map[string]runtimes.In
 	began := d.now()
 	t.Err = safely(func() (err error) {
 		if _, err = s.armed.Fire(ctx); err == nil {
-			t.Evidence, err = d.proveText(ctx, s, true, d.limits.Prove)
+			t.Evidence, err = d.proveText(ctx, s, true, patience(d.limits.Prove, s.Step))
 		}
 		return err
 	})
@@ -84,7 +84,7 @@ func (d *run) try(ctx context.Context, step Step, running map[string]runtimes.In
 }
 
 func (d *run) tryArm(ctx context.Context, s *armedStep, running map[string]runtimes.Instance) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.Arm)
+	ctx, cancel := context.WithTimeout(ctx, patience(d.limits.Arm, s.Step))
 	defer cancel()
 	if s.targets, err = d.plan.targets(s.Step, d.opts.Runtime, running); err != nil {
 		return err
@@ -96,14 +96,15 @@ func (d *run) tryArm(ctx context.Context, s *armedStep, running map[string]runti
 }
 
 func (d *run) tryUndo(ctx context.Context, s *armedStep) error {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.Undo)
+	limit := 2 * patience(d.limits.Undo/2, s.Step)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := d.insist(ctx, d.limits.Undo/2, func() error {
+	err := d.insist(ctx, limit/2, func() error {
 		_, err := d.takeBack(ctx, s)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return safely(func() error { return d.prove(ctx, s, false, d.limits.Undo) })
+	return safely(func() error { return d.prove(ctx, s, false, limit) })
 }

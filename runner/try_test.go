@@ -3,9 +3,29 @@ package runner
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
+
+// A patientFault takes longer than others to be in force.
+type patientFault struct{ *worldFault }
+
+func (patientFault) Patience() time.Duration { return 10 * time.Second }
+
+// lateBy is an accident that lasts for a while from when it is met first.
+func lateBy(d time.Duration) func() error {
+	var once sync.Once
+	var over time.Time
+	return func() error {
+		once.Do(func() { over = time.Now().Add(d) })
+		if time.Now().Before(over) {
+			return errors.New("not yet")
+		}
+		return nil
+	}
+}
 
 // A fault is tried, proved and taken back; whatever goes wrong is told, and
 // nothing stays in force.
@@ -22,6 +42,11 @@ func TestTry(t *testing.T) {
 		{"cannot be done", "boom", func(b *bench) { b.f.accident["fire"] = func() error { return boom } }, false},
 		{"panics", "boom", func(b *bench) { b.f.accident["fire"] = func() error { panic("boom") } }, false},
 		{"nobody there", "no such instance", func(b *bench) { b.opts.Plan.Steps[0].Targets = []string{"c-gateway-1"} }, false},
+		{"takes effect late", "not proved in force", func(b *bench) { b.f.accident["verify"] = lateBy(8 * time.Second) }, false},
+		{"takes effect late, as it says", "", func(b *bench) {
+			b.f.accident["verify"] = lateBy(8 * time.Second)
+			b.opts.Plan.Steps[0].Fault = patientFault{b.f}
+		}, false},
 		{"cannot be taken back", "", func(b *bench) { b.f.accident["revert"] = func() error { return boom } }, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
