@@ -49,7 +49,9 @@ func (r *recorder) emit(e drill.Event) {
 	}
 	e = r.scrubbed(e)
 	r.events = append(r.events, e)
-	r.err = errors.Join(r.err, r.lines.Encode(e), r.buf.Flush())
+	if err := errors.Join(r.lines.Encode(e), r.buf.Flush()); err != nil && r.err == nil {
+		r.err = fmt.Errorf("write events: %w", err)
+	}
 	tell := r.onEvent
 	r.mu.Unlock()
 	if tell != nil {
