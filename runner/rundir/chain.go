@@ -93,8 +93,11 @@ func lastLink(f *os.File) (sum string, seq int, end int64, err error) {
 		return "", 0, 0, fmt.Errorf("chain: %w", err)
 	}
 	whole := tail[:bytes.LastIndexByte(tail, '\n')+1]
+	if len(whole) == 0 && from > 0 {
+		return "", 0, 0, fmt.Errorf("chain: its last %d bytes are no line; nothing is added to it", tailBytes)
+	}
 	if len(whole) == 0 {
-		return "", 0, from, nil
+		return "", 0, 0, nil
 	}
 	line := whole[bytes.LastIndexByte(whole[:len(whole)-1], '\n')+1 : len(whole)-1]
 	var l Link
