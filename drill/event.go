@@ -69,7 +69,8 @@ const (
 	// Data["to"] is "answers", "silent" or "left", when the drill ended. Note says
 	// why, Data["last"] when the last poll began that was answered.
 	KindMonitoring Kind = "monitoring"
-	// KindAbort says that the abort guard ended the drill; Note says why.
+	// KindAbort says that the drill was aborted, or its damage where that is what it
+	// is for (Spec.WantsAbort); Note says why, Data["by"] is ByGuard if the guard did.
 	KindAbort Kind = "abort"
 	// KindInterrupt says that the operator ended the drill.
 	KindInterrupt Kind = "interrupt"

@@ -127,6 +127,8 @@ func (m *measurement) readings(a Analysis) []Reading {
 	rs = append(rs, m.originReadings(a.Origins)...)
 	rs = append(rs, m.alertReadings(a.Alerts)...)
 	rs = append(rs, m.letIn(a)...)
+	rs = append(rs, m.limited()...)
+	rs = append(rs, m.aborts(a)...)
 	for i := range rs {
 		r := &rs[i]
 		for _, f := range []*float64{&r.Value, &r.Low, &r.High} {

@@ -27,7 +27,7 @@ var byStream = map[string][]string{
 // byAll are the readings that rest on the times of every stream: the worst route
 // decides, and the starved one may have been it.
 var byAll = []string{MetricRTA, MetricDeclared, MetricFailover, MetricShift, MetricDowntime, MetricDetect, MetricFailback, MetricFailbackEED, MetricP99,
-	MetricAddedLatency, MetricTimeAvail, MetricFlaps, MetricOvershoot}
+	MetricAddedLatency, MetricAbort, MetricTimeAvail, MetricFlaps, MetricOvershoot}
 
 // spoils says whether an invalidity makes an objective inconclusive: some spoil
 // what rests on time, some what rests on the ledger, all others everything but drift. That

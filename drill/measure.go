@@ -82,6 +82,7 @@ type measurement struct {
 	ledger  ledger
 	watched watched
 	gate    gateAcc
+	limit   limitAcc
 
 	torn        bool
 	shifts      shifts
@@ -113,6 +114,7 @@ func (m *measurement) isGood(s *Sample) bool {
 
 func (m *measurement) add(s *Sample) {
 	m.gate.add(s, &m.marks)
+	m.limit.add(s, &m.marks)
 	if s.Route == Intruder {
 		return
 	}

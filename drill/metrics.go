@@ -149,6 +149,19 @@ requests without an answer are counted apart. All of the run count. Unknown when
 was answered while the damage could show. (catalogue D1)`, "intruders", AtMost, noIntruders},
 		{MetricRefused, "valid-refused", Count, `Reads and writes with a good token that were answered 401 or 403, from the first
 fault in force to the end of the load. (catalogue D1, D8)`, "tokens", AtMost, noTokens},
+		{MetricLimited, "rate-limited", Ratio, `Answers 429 over all answers that clients got, from the first fault in force to the
+end of the load: what they were refused for sending too much, or because as many as can
+be served waited already. Requests without an answer count in neither, those of
+intruders and of a fault's own flood neither. Without an objective it is told where it is
+not 0. (catalogue C8)`, "a fault", AtMost, nil},
+		{MetricAbort, "abort-within", Seconds, `How long clients bore damage that the guard (abort-if) had to end: from the start of
+the outage (t_A) to the moment in which the last damage was gone. Low counts from the
+last instant at which the outage may have begun, high from the first one and to the
+proof that the damage is gone. Damage that nobody aborted took at least until its own
+end. Where clients saw no outage there was nothing to abort, and the reading is unknown.
+A drill with this objective is one of aborting: its guard ends the damage, and not the
+drill, which settles and is judged as ever. In every other drill an abort makes all
+objectives inconclusive. (1.3, catalogue G4)`, "a fault and abort-if", AtMost, nil},
 		{MetricDrift, "drift", Count, `Differences in the configuration before the drill: settings that instances of one
 role do not have in common, and settings that are not as in the last drill of the
 same scenario. What only says where an instance is (its name, region, addresses, its

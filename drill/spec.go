@@ -199,5 +199,7 @@ const (
 	MetricResolves     = "alert-resolves"   // seconds; likewise
 	MetricLetIn        = "intruders-let-in" // count of forged requests that were served
 	MetricRefused      = "valid-refused"    // count of requests with a good token that were not let in
+	MetricLimited      = "rate-limited"     // ratio of answers that were 429
+	MetricAbort        = "abort"            // seconds, gated against objective abort-within
 	MetricDrift        = "drift"            // count of differences in the configuration
 )

@@ -47,7 +47,9 @@ func (m *measurement) invalid(a Analysis) []Invalidity {
 		case KindActionFailed:
 			out.add("action-failed", "%s did not do what it should%s", e.Step, colon(e.Note))
 		case KindAbort:
-			out.add("aborted", "the drill was aborted%s", colon(e.Note))
+			if !e.wanted(m.spec) {
+				out.add("aborted", "the drill was aborted%s", colon(e.Note))
+			}
 		case KindInterrupt:
 			out.add("interrupted", "the drill was interrupted%s", colon(e.Note))
 		}

@@ -33,6 +33,8 @@ var plainNames = map[string]plainName{
 	drill.MetricResolves:     {"All-clear", "from the end of the damage until the alert was gone for good"},
 	drill.MetricLetIn:        {"Intruders let in", "requests with a forged token or none that were served"},
 	drill.MetricRefused:      {"Good tokens refused", "requests of clients with a good token that were not let in"},
+	drill.MetricLimited:      {"Refused by limits", "answers that told clients to send less"},
+	drill.MetricAbort:        {"Abort", "from the first failed request until the abort guard had taken all damage back"},
 	drill.MetricDrift:        {"Configuration drift", "settings that differ between instances of one role, or from the last drill"},
 	drill.MetricBudget:       {"Error budget used", "part of what the service level allows for the whole period"},
 }

@@ -62,12 +62,17 @@ func (d *run) damage(ctx context.Context, cancel context.CancelCauseFunc) (outco
 	if err := d.sleep(ctx, d.plan.Jitter); err != nil {
 		return outcomeOf(err), nil
 	}
-	if d.plan.AbortIf != nil {
+	doSteps := d.runSteps
+	switch {
+	case d.plan.AbortIf == nil:
+	case d.plan.Spec.WantsAbort():
+		doSteps = d.guarded
+	default:
 		guard, stop := context.WithCancel(ctx)
 		defer stop()
 		go d.guard(guard, *d.plan.AbortIf, cancel)
 	}
-	stepErr := d.runSteps(ctx, cancel, armed)
+	stepErr := doSteps(ctx, cancel, armed)
 	d.enter(drill.PhaseSettle, d.now())
 	if ctx.Err() != nil {
 		return outcomeOf(context.Cause(ctx)), stepErr

@@ -271,6 +271,61 @@ func TestAbort(t *testing.T) {
 	})
 }
 
+// In a drill of aborting the guard ends the damage and not the drill, which is then
+// judged; damage that nobody aborted misses.
+func TestAbortIsWhatIsAsked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		guard   *AbortIf
+		outage  time.Duration // of damage for 10 s
+		verdict drill.Verdict
+		within  [2]float64 // of the reading
+	}{
+		"aborted":          {&AbortIf{Success: 0.5, For: 2 * time.Second}, 5 * time.Second, drill.Pass, [2]float64{3, 5}},
+		"aborted late":     {&AbortIf{Success: 0.5, For: 5 * time.Second}, 8 * time.Second, drill.Fail, [2]float64{6, 8}},
+		"nobody aborts":    {nil, 5 * time.Second, drill.Fail, [2]float64{9.9, 10.1}},
+		"nothing to abort": {&AbortIf{Success: 0.5, For: 2 * time.Second}, 0, drill.Inconclusive, [2]float64{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.w.outage, b.opts.Plan.AbortIf = tt.outage, tt.guard
+				b.opts.Plan.Spec.Objectives = []drill.Objective{{ID: "abort-within", Metric: drill.MetricAbort, Op: drill.AtMost, Target: 5.5, Unit: drill.Seconds}}
+				rec, err := Run(t.Context(), b.opts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := rec.Analysis.Reading(drill.MetricAbort)
+				if rec.Outcome != Completed || rec.Verdict != tt.verdict || b.w.inForce || r.Value < tt.within[0] || r.Value > tt.within[1] {
+					t.Errorf("outcome %s, verdict %s, in force %v: %s; %+v", rec.Outcome, rec.Verdict, b.w.inForce, rec.Reason, r)
+				}
+				if name == "aborted" && !rec.Analysis.Outages[0].IsRecovered {
+					t.Error("the drill did not go on until the system had recovered")
+				}
+			})
+		})
+	}
+}
+
+// A drill of aborting is as inconclusive as any other when it ends for another
+// reason than its guard.
+func TestAbortOfAnotherKind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		gone := make(chan struct{})
+		b.opts.Load, b.w.outage = mortalLoad{b.l, gone}, time.Second
+		b.opts.Plan.AbortIf = &AbortIf{Success: 0.5, For: 2 * time.Second}
+		b.opts.Plan.Spec.Objectives = []drill.Objective{{ID: "abort-within", Metric: drill.MetricAbort, Op: drill.AtMost, Target: 60, Unit: drill.Seconds}}
+		time.AfterFunc(11*time.Second, func() { close(gone) })
+		rec, err := Run(t.Context(), b.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Outcome != Aborted || rec.Verdict != drill.Inconclusive || b.w.inForce {
+			t.Errorf("outcome %s, verdict %s, in force %v: %s", rec.Outcome, rec.Verdict, b.w.inForce, rec.Reason)
+		}
+	})
+}
+
 // Without the load nothing is measured: the drill ends, takes everything back,
 // and says why.
 func TestTheLoadDies(t *testing.T) {

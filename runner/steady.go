@@ -55,13 +55,32 @@ func describe(t traffic, want drill.SteadySpec) string {
 		t.good, t.good+t.bad, 100*t.success(), 100*want.Success, want.For)
 }
 
+// guarded does the steps with the guard watching, in a drill of aborting: it ends
+// them, and what follows shows whether the system recovers.
+func (d *run) guarded(ctx context.Context, cancel context.CancelCauseFunc, armed []*armedStep) error {
+	steps, end := context.WithCancelCause(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		d.guard(steps, *d.plan.AbortIf, func(why error) { d.abort(why, end) })
+	}()
+	defer func() { end(nil); <-over }()
+	return d.runSteps(steps, cancel, armed)
+}
+
+// abort tells of the end of the steps, which is not the outcome of the drill.
+func (d *run) abort(why error, end context.CancelCauseFunc) {
+	d.rec.emit(drill.Event{At: d.now(), Kind: drill.KindAbort, Data: map[string]string{"by": drill.ByGuard}, Note: why.Error()})
+	end(why)
+}
+
 // An abortError is the cause with which the guard ends a drill.
 type abortError struct{ why string }
 
 func (e abortError) Error() string { return "abort-if: " + e.why }
 
-// guard cancels the drill when success stays below the limit for too long.
-func (d *run) guard(ctx context.Context, limit AbortIf, cancel context.CancelCauseFunc) {
+// guard calls cancel when success stays below the limit for too long.
+func (d *run) guard(ctx context.Context, limit AbortIf, cancel func(error)) {
 	lag := d.plan.Spec.Load.Timeout + bucketLen
 	tick := time.NewTicker(bucketLen)
 	defer tick.Stop()

@@ -40,6 +40,9 @@ func (c *checker) unmeasurable(o drill.Objective) (why, hint string) {
 	if is(drill.MetricRPA, drill.MetricLostWrites, drill.MetricStale, drill.MetricSplitBrain) && c.s.Load.Writes <= 0 && c.sound("load.writes") {
 		return "the load writes nothing", "load: {writes: 50/s} numbers writes and reconciles them"
 	}
+	if is(drill.MetricAbort) && c.s.AbortIf == nil && c.sound("abort-if") {
+		return "nothing aborts the drill", `abort-if: {success: "< 20%", for: 2s}`
+	}
 	if is(drill.MetricDeclared) && c.sound("steps") && !slices.ContainsFunc(c.s.Steps, Step.declares) {
 		return "no step declares the disaster", "a confirm step does, and so does an action with declares: true"
 	}
@@ -119,6 +122,10 @@ func (c *checker) coarse(o drill.Objective) (why, hint string) {
 	switch o.Metric {
 	case drill.MetricRTA, drill.MetricDeclared, drill.MetricFailover, drill.MetricShift, drill.MetricDowntime:
 		return coarseTime(o.Target, max(reads, writes), "load.rate and load.writes")
+	case drill.MetricAbort:
+		if a := c.s.AbortIf; a != nil && c.sound("abort-if", "load.timeout") && o.Target <= (a.For+c.s.Load.Timeout).std().Seconds() {
+			return fmt.Sprintf("abort-if waits for %s, and for the last answers of that time %s more", a.For, c.s.Load.Timeout), "a longer target, or a shorter abort-if.for"
+		}
 	case drill.MetricRPA:
 		if o.Target > 0 { // 0 asks that nothing is lost, which is counted
 			return coarseTime(o.Target, writes, "load.writes")

@@ -23,6 +23,8 @@ type Objectives struct {
 	Overshoot   *Multiple    `yaml:"overshoot" metric:"overshoot" doc:"busiest second of a survivor over its baseline, at most, e.g. 250%"`
 	LetIn       *int         `yaml:"intruders-let-in" metric:"intruders-let-in" doc:"requests with a forged token that were served, at most" min:"0"`
 	Refused     *int         `yaml:"valid-refused" metric:"valid-refused" doc:"requests with a good token that were answered 401 or 403, at most" min:"0"`
+	Limited     *Percent     `yaml:"rate-limited" metric:"rate-limited" doc:"share of answers that are 429, at most"`
+	Abort       *Duration    `yaml:"abort-within" metric:"abort" doc:"start of the outage to all damage taken back by abort-if, at most; makes the drill one of aborting, which goes on afterwards until it has settled"`
 	Budget      *ErrorBudget `yaml:"error-budget" metric:"error-budget" doc:"share of an SLO's error budget that the drill may spend"`
 
 	Alerts []AlertTarget `yaml:"alerts" metric:"alert-fires" doc:"alerts of the monitoring that must fire, and resolve"`

@@ -82,6 +82,9 @@ func (s *Scenario) objectives() []drill.Objective {
 			o.Target, o.Unit = x.std().Seconds(), drill.Seconds
 		case *Percent:
 			o.Target, o.Unit, o.Op = float64(*x), drill.Ratio, drill.AtLeast
+			if o.Metric == drill.MetricLimited {
+				o.Op = drill.AtMost
+			}
 		case *Multiple:
 			o.Target, o.Unit = float64(*x), drill.Ratio
 		case *int:

@@ -86,6 +86,7 @@ func TestObjectivesAreMetrics(t *testing.T) {
 	s := mustParse(t, "everything", corpus(t, "ok")["everything"])
 	s.Objectives.Overshoot, s.Objectives.Declared = new(Multiple), new(Duration)
 	s.Objectives.LetIn, s.Objectives.Refused = new(int), new(int)
+	s.Objectives.Limited, s.Objectives.Abort = new(Percent), new(Duration)
 	asked := map[string]drill.Objective{}
 	for _, o := range s.Spec().Objectives {
 		if drill.OfOrigin(o.Metric) != "" { // asks again, of one group

@@ -50,6 +50,7 @@ const (
 	BlindToExpiry       = "blind-to-expiry"
 	NoKeyCache          = "no-key-cache"
 	FailOpen            = "fail-open"
+	DeafGuard           = "deaf-guard"
 	NoKeyOverlap        = "no-key-overlap"
 )
 
@@ -69,6 +70,7 @@ func All() []Bug {
 		{BlindMonitor, "the monitor looks at the gateways' health pages only, never at what clients get"},
 		{BlindToExpiry, "the monitor never looks until when certificates are valid"},
 		{ConfigDrift, "the last region runs with an older configuration: its health checks are three times as slow"},
+		{DeafGuard, "drillctl's own abort guard stays silent, whatever clients get"},
 		{EqualWeights, "the traffic manager answers all regions alike, whatever their weights"},
 		{FailOpen, "gateways let in every token while the issuer's keys cannot be had"},
 		{HealthCheckLies, "gateways always call themselves ready, and no failed health check counts"},
