@@ -59,6 +59,29 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
+// The drills for every release take less than five minutes together, with the raising
+// of their systems.
+func TestReleaseGate(t *testing.T) {
+	const raising, most = 5 * time.Second, 5 * time.Minute
+	var total time.Duration
+	var found []string
+	for _, l := range List() {
+		if !slices.Contains(l.Labels, "release-gate") {
+			continue
+		}
+		_, src, _ := Open(l.Name)
+		s := mustParse(t, l.Name, src)
+		total += s.Steady.For.std() + s.Spec().HealthInterval/2 + s.end() + s.Settle.std() + raising
+		found = append(found, l.Name)
+		if !slices.Contains(l.Labels, "ci") && !slices.Contains(l.Labels, "quarterly") || len(l.Runtimes) > 0 {
+			t.Errorf("%s: %v on %v", l.Name, l.Labels, l.Runtimes)
+		}
+	}
+	if len(found) < 6 || total > most {
+		t.Errorf("%v take %s", found, total)
+	}
+}
+
 // What lies in the directory is the library, and every strategy's drills
 // together are all of it.
 func TestLibraryIsWhole(t *testing.T) {
