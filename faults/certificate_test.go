@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/internal/enrolled"
+
 	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -31,20 +33,7 @@ func newShop(t *testing.T) *shop {
 	s := &shop{tls: httptest.NewUnstartedServer(http.NotFoundHandler())}
 	port := s.tls.Listener.Addr().(*net.TCPAddr).Port
 	s.Server, err = certs.Open(certs.Config{Port: uint16(port), Node: "a-gateway-1", Name: "api.drill.test", Lifetime: 24 * time.Hour, Dir: filepath.Join(t.TempDir(), "tls"), Roots: a.Roots()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := s.Request()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := a.Sign(request)
-	if err == nil {
-		err = s.Enroll(signed)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	enrolled.By(t, a, s.Server, err)
 	mux := http.NewServeMux()
 	s.Routes(mux)
 	s.door = httptest.NewServer(mux)

@@ -29,16 +29,8 @@ control plane says of the gateways, and by a request to one that runs with the n
 version, whose answer must say so; in the end none may. When the system has taken a
 version back itself that was seen in force, the evidence says so.`,
 	Excludes: []string{"kill", "stop", "pause", "power-loss"},
-	Fits: func(in runtimes.Instance) error {
-		if err := needs[runtimes.Dialer]("connect to")(in); err != nil {
-			return err
-		}
-		if in.Node().Role != controlRole {
-			return fmt.Errorf("%w: it is no control plane; write it like on: {role: control}, with system.gateway.control-plane", runtimes.ErrUnsupported)
-		}
-		return nil
-	},
-	New: func() Fault { return &ConfigPush{Path: "/orders/*"} },
+	Fits:     onlyRole(controlRole, "it is no control plane; write it like on: {role: control}, with system.gateway.control-plane"),
+	New:      func() Fault { return &ConfigPush{Path: "/orders/*"} },
 }
 
 // ConfigPush is a mistake in the gateways' routes.
@@ -76,8 +68,8 @@ type gatewayPath struct {
 
 // A pushed is one control plane that is to be given bad routes.
 type pushed struct {
+	asked
 	f       *ConfigPush
-	in      runtimes.Instance
 	routes  []gatewayPath
 	version int  // of what was pushed
 	seen    bool // with a gateway
@@ -89,7 +81,7 @@ func (f *ConfigPush) Arm(ctx context.Context, on []Target) (Armed, error) {
 	if len(on) != 1 {
 		return nil, fmt.Errorf("routes are pushed to one control plane, not to %d", len(on))
 	}
-	p := &pushed{f: f, in: on[0].Instance}
+	p := &pushed{f: f, asked: asked{on[0].Instance}}
 	s, err := p.state(ctx)
 	if err != nil {
 		return nil, err
@@ -107,8 +99,6 @@ func (f *ConfigPush) Arm(ctx context.Context, on []Target) (Armed, error) {
 	p.routes[at].To = "/drillctl-nowhere" + p.routes[at].To
 	return p, nil
 }
-
-func (p *pushed) name() string { return p.in.Node().Name }
 
 func (p *pushed) state(ctx context.Context) (controlState, error) {
 	var s controlState
@@ -201,6 +191,3 @@ func (p *pushed) tryOne(ctx context.Context, url string) Evidence {
 	e.Text, e.OK = res.Header.Get("X-Config-Version"), true
 	return e
 }
-
-// Close implements Armed.
-func (p *pushed) Close() error { return nil }

@@ -28,16 +28,8 @@ keys and by the key set that it serves; it is over when a token that it gives is
 by the new key. A rotation is not taken back: the key of before is no better.`,
 	Instant:  true,
 	Excludes: []string{"kill", "stop", "pause", "power-loss"},
-	Fits: func(in runtimes.Instance) error {
-		if err := needs[runtimes.Dialer]("connect to")(in); err != nil {
-			return err
-		}
-		if in.Node().Role != issuerRole {
-			return fmt.Errorf("%w: it signs no tokens; write it like on: {role: issuer}, with system.gateway.tokens", runtimes.ErrUnsupported)
-		}
-		return nil
-	},
-	New: func() Fault { return &RotateKeys{} },
+	Fits:     onlyRole(issuerRole, "it signs no tokens; write it like on: {role: issuer}, with system.gateway.tokens"),
+	New:      func() Fault { return &RotateKeys{} },
 }
 
 // RotateKeys is a change of the signing key.
@@ -54,7 +46,7 @@ func (f *RotateKeys) Arm(ctx context.Context, on []Target) (Armed, error) {
 	if len(on) != 1 {
 		return nil, fmt.Errorf("keys are rotated by one issuer, not by %d", len(on))
 	}
-	r := &rotated{in: on[0].Instance}
+	r := &rotated{asked: asked{on[0].Instance}}
 	_, err := r.state(ctx)
 	return r, err
 }
@@ -70,11 +62,9 @@ type issuerState struct {
 
 // A rotated is one issuer that is to have a new key.
 type rotated struct {
-	in  runtimes.Instance
+	asked
 	key string // that it made; empty before
 }
-
-func (r *rotated) name() string { return r.in.Node().Name }
 
 func (r *rotated) state(ctx context.Context) (issuerState, error) {
 	var s issuerState
@@ -167,6 +157,3 @@ func (r *rotated) signer(ctx context.Context) (string, error) {
 func (r *rotated) Revert(context.Context) (map[string]time.Duration, error) {
 	return map[string]time.Duration{r.name(): mono.Now()}, nil
 }
-
-// Close implements Armed.
-func (r *rotated) Close() error { return nil }

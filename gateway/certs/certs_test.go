@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/drillctl/drillctl/internal/enrolled"
 )
 
 const lifetime = 90 * 24 * time.Hour
@@ -36,21 +38,7 @@ func newAuthority(t *testing.T) *Authority {
 func open(t *testing.T, a *Authority, c Config) *Server {
 	t.Helper()
 	s, err := Open(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := s.Request()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := a.Sign(request)
-	if err == nil {
-		err = s.Enroll(signed)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return enrolled.By(t, a, s, err)
 }
 
 // listen answers handshakes on loopback until the test ends.

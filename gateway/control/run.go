@@ -16,7 +16,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -72,17 +71,8 @@ func (c Config) file() string { return filepath.Join(c.Dir, "routes.json") }
 
 func load(file string) (State, error) {
 	var s State
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return s, err
-	}
-	text, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return s, nil
-	}
-	if err != nil {
-		return s, err
-	}
-	return s, json.Unmarshal(text, &s)
+	err := atomicfile.ReadJSON(file, 0o755, &s)
+	return s, err
 }
 
 func handler(c Config, p *plane) http.Handler {

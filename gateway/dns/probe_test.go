@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/internal/enrolled"
+
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/gateway/certs"
 	"github.com/drillctl/drillctl/gateway/health"
@@ -21,20 +23,7 @@ func TestChecksVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := certs.Open(certs.Config{Node: "a-gateway-1", Name: "api.drill.test", Lifetime: time.Hour, Dir: t.TempDir(), Roots: a.Roots()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := s.Request()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := a.Sign(request)
-	if err == nil {
-		err = s.Enroll(signed)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	enrolled.By(t, a, s, err)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	srv.TLS, srv.Config.ErrorLog = s.TLS(), log.New(io.Discard, "", 0)
 	srv.StartTLS()

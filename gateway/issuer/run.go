@@ -17,7 +17,6 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -72,29 +71,11 @@ func Run(ctx context.Context, c Config, events Events) error {
 	return listen.Until(ctx, srv, listeners)
 }
 
-func load(file string) ([]Key, error) {
-	var keys []Key
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(text, &keys); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return keys, nil
-}
-
 // Handler is the issuer's surface, with the keys of before or the first that it makes.
 // tell is told of every rotation.
 func Handler(c Config, tell func(string)) (http.Handler, error) {
-	keys, err := load(c.file())
-	if err != nil {
+	var keys []Key
+	if err := atomicfile.ReadJSON(c.file(), 0o700, &keys); err != nil {
 		return nil, err
 	}
 	r, err := newRing(c, keys)

@@ -2,6 +2,7 @@
 package atomicfile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -37,6 +38,25 @@ func syncDir(path string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// ReadJSON reads into v what was written to path, and leaves v alone when nothing
+// was yet. It makes the file's directory with mode, so that Write can be used.
+func ReadJSON(path string, mode os.FileMode, v any) error {
+	if err := os.MkdirAll(filepath.Dir(path), mode); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // Probe says whether Write could write to path, without touching what is there.

@@ -72,3 +72,26 @@ func TestProbe(t *testing.T) {
 		t.Errorf("probing changed the file: %q, %v", got, err)
 	}
 }
+
+func TestReadJSON(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "made", "state.json")
+	got := []string{"as before"}
+	if err := ReadJSON(path, 0o700, &got); err != nil || len(got) != 1 {
+		t.Errorf("nothing is there: %v, %v", got, err)
+	}
+	if st, err := os.Stat(filepath.Dir(path)); err != nil || st.Mode().Perm() != 0o700 {
+		t.Errorf("its directory: %v, %v", st, err)
+	}
+	if err := Write(path, []byte(`["a","b"]`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReadJSON(path, 0o700, &got); err != nil || strings.Join(got, "") != "ab" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := Write(path, []byte(`["a",`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReadJSON(path, 0o700, &got); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("half a file: %v", err)
+	}
+}
