@@ -12,14 +12,19 @@ import (
 
 	"github.com/drillctl/drillctl/cmd/build"
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/outputs"
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/source"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newAnalyze(env terminal.Env, set *settings) *cobra.Command {
-	var out outputOptions
+func newAnalyze(env terminal.Env, set *settings.Settings) *cobra.Command {
+	var out outputs.Options
+	var resolve func()
 	var check bool
 	var objectives string
 	c := &cobra.Command{
@@ -36,25 +41,25 @@ stays as it is.
 		Args:              args(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(c *cobra.Command, a []string) error {
-			out.resolve(c, set)
+			resolve()
 			if check && objectives != "" {
 				return exit.Usagef("judge by one of them", "--check and --objectives exclude each other")
 			}
 			return runAnalyze(env, set, a[0], out, check, objectives)
 		},
 	}
-	out.flags(c)
+	resolve = addOutputs(c, set, &out)
 	c.Flags().StringVar(&objectives, "objectives", "", "judge by the objectives of this scenario instead")
 	c.Flags().BoolVar(&check, "check", false, "fail unless the stored record says the same, byte for byte")
 	return c
 }
 
-func runAnalyze(env terminal.Env, set *settings, name string, o outputOptions, check bool, objectives string) error {
-	outs, err := o.parse()
+func runAnalyze(env terminal.Env, set *settings.Settings, name string, o outputs.Options, check bool, objectives string) error {
+	outs, err := o.Parse()
 	if err != nil {
 		return err
 	}
-	root, err := set.stateDir()
+	root, err := set.StateDir()
 	if err != nil {
 		return err
 	}
@@ -80,7 +85,7 @@ func runAnalyze(env terminal.Env, set *settings, name string, o outputOptions, c
 		return checkStored(env, dir, rec)
 	}
 	rec.Dir = dir.Path("")
-	return errors.Join(writeRecord(env, set, outs, rec), exit.Verdict(rec))
+	return errors.Join(outputs.WriteRecord(env, set, outs, rec), exit.Verdict(rec))
 }
 
 // over is nil unless the run is still going on.
@@ -102,7 +107,11 @@ func over(dir rundir.Dir) error {
 
 func analyzed(env terminal.Env, dir rundir.Dir, objectives string) (drill.Record, error) {
 	if objectives != "" {
-		return judgeBy(env, dir, objectives)
+		sc, _, err := source.Load(env, objectives)
+		if err != nil {
+			return drill.Record{}, err
+		}
+		return records.JudgeBy(dir, sc, objectives)
 	}
 	return runner.Analyze(dir)
 }

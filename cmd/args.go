@@ -11,6 +11,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/outputs"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 )
 
 // argHints say where to get what a command wants.
@@ -83,4 +86,27 @@ var parserNoise = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": |time: `)
 // plainFlagError makes an error of the flag parser readable.
 func plainFlagError(err error) error {
 	return errors.New(parserNoise.ReplaceAllString(err.Error(), ""))
+}
+
+// addRuntime gives a command the flag --runtime; the setting of the same name
+// is its default.
+func addRuntime(c *cobra.Command, set *settings.Settings) func() string {
+	name := c.Flags().String("runtime", subject.Auto, "where the system runs: "+strings.Join(subject.RuntimeNames(), ", "))
+	_ = c.RegisterFlagCompletionFunc("runtime", cobra.FixedCompletions(subject.RuntimeNames(), cobra.ShellCompDirectiveNoFileComp))
+	return func() string {
+		if c.Flags().Changed("runtime") {
+			return *name
+		}
+		return set.Runtime()
+	}
+}
+
+// addOutputs gives a command the flags of reports; what it returns is for when they
+// have been read.
+func addOutputs(c *cobra.Command, set *settings.Settings, o *outputs.Options) func() {
+	c.Flags().StringVarP(&o.Output, "output", "o", "table", "what to print: "+formatNames())
+	c.Flags().StringSliceVar(&o.Reports, "report", nil, "reports, as FORMAT for stdout or FORMAT=PATH, many at once: table,junit=junit.xml,json=run.json; otlp=URL sends a trace")
+	_ = c.RegisterFlagCompletionFunc("output", completeFormats)
+	_ = c.RegisterFlagCompletionFunc("report", completeFormats)
+	return func() { o.Resolve(c.Flags().Changed("output"), set) }
 }

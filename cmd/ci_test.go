@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/drillctl/drillctl/cmd/outputs"
 	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
@@ -224,7 +225,7 @@ func argsExist(t *testing.T, call string) {
 			list[i] = name + "=" + filepath.Join(dir, filepath.Base(path))
 		}
 	}
-	if _, err := (outputOptions{output: "table", reports: list}).parse(); err != nil {
+	if _, err := (outputs.Options{Output: "table", Reports: list}).Parse(); err != nil {
 		t.Error(err)
 	}
 }

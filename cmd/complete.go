@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/reports"
@@ -29,12 +30,12 @@ func completeScenarios(c *cobra.Command, done []string, _ string) ([]string, cob
 	return out, cobra.ShellCompDirectiveDefault
 }
 
-func completeRuns(set *settings) completion {
+func completeRuns(set *settings.Settings) completion {
 	return func(c *cobra.Command, done []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(done) > 0 && c.Name() != "report" || set.load() != nil {
+		if len(done) > 0 && c.Name() != "report" || set.Load() != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		root, err := set.stateDir()
+		root, err := set.StateDir()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -1,25 +1,22 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/drift"
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/source"
 	"github.com/drillctl/drillctl/cmd/terminal"
-	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/history"
-	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newDue(env terminal.Env, set *settings) *cobra.Command {
+func newDue(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var asJSON bool
 	var labels []string
 	c := &cobra.Command{
@@ -51,109 +48,28 @@ It exits with 1 when anything is due, as a reminder in CI.`,
 	return c
 }
 
-// A lookout looks at what is drilled, and at what it was when it was drilled.
-type lookout struct {
-	env     terminal.Env
-	root    string
-	runtime string
-	index   *history.Index // nil: there are no runs
-}
-
-func runDue(ctx context.Context, env terminal.Env, set *settings, names, labels []string, asJSON bool) error {
-	entries, err := gather(env, names, labels)
+func runDue(ctx context.Context, env terminal.Env, set *settings.Settings, names, labels []string, asJSON bool) error {
+	entries, err := source.Gather(env, names, labels)
 	if err != nil {
 		return err
 	}
-	root, err := set.stateDir()
+	root, err := set.StateDir()
 	if err != nil {
 		return err
 	}
-	duties, err := dutiesOf(ctx, lookout{env: env, root: root, runtime: set.v.GetString("runtime")}, entries, time.Now())
+	duties, err := drift.Duties(ctx, drift.Lookout{Env: env, Root: root, Runtime: set.Runtime()}, entries, time.Now())
 	if err != nil {
 		return err
 	}
 	if asJSON {
 		err = writeJSON(env.Out, duties)
 	} else {
-		err = reports.Duties(env.Out, dutyRows(duties), set.tableOptions(env))
+		err = reports.Duties(env.Out, dutyRows(duties), set.Table(env))
 	}
 	if err == nil && slices.ContainsFunc(duties, func(d history.Duty) bool { return d.Due }) {
 		return exit.Told{Code: exit.Missed}
 	}
 	return err
-}
-
-func dutiesOf(ctx context.Context, l lookout, entries []entry, now time.Time) (duties []history.Duty, err error) {
-	if l.index, err = openIndex(ctx, l.root); err != nil {
-		return nil, err
-	}
-	if l.index != nil {
-		defer func() { err = errors.Join(err, l.index.Close()) }()
-	}
-	duties = []history.Duty{}
-	for _, e := range entries {
-		if e.sc.Schedule == "" {
-			continue
-		}
-		d, err := l.duty(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		duties = append(duties, d.Judge(now))
-	}
-	slices.SortStableFunc(duties, func(a, b history.Duty) int { return strings.Compare(a.Drill, b.Drill) })
-	return duties, nil
-}
-
-// duty is a scheduled drill with its last answer, and what has changed since it
-// passed.
-func (l lookout) duty(ctx context.Context, e entry) (history.Duty, error) {
-	d := history.Duty{Drill: e.sc.Name, File: e.name, Schedule: string(e.sc.Schedule), Every: e.sc.Schedule.Every()}
-	if l.index == nil {
-		return d, nil
-	}
-	passed, err := l.last(ctx, &d, "pass")
-	if err != nil {
-		return d, err
-	}
-	if _, err := l.last(ctx, &d, "fail"); err != nil || d.LastRun == "" {
-		return d, err
-	}
-	return d, l.since(ctx, e, &d, cmp.Or(passed, d.LastRun))
-}
-
-// last is the last run with a verdict, which counts as an answer to the duty.
-func (l lookout) last(ctx context.Context, d *history.Duty, verdict string) (string, error) {
-	runs, err := l.index.Runs(ctx, history.Filter{Drill: d.Drill, Verdict: verdict, Limit: 1})
-	if err != nil || len(runs) == 0 {
-		return "", err
-	}
-	if runs[0].Began.After(d.Last) {
-		d.Last, d.LastRun = runs[0].Began, runs[0].Run
-	}
-	return runs[0].Run, nil
-}
-
-// since compares the configuration of today with that of a run.
-func (l lookout) since(ctx context.Context, e entry, d *history.Duty, run string) error {
-	was, err := configurationOf(rundir.Dir{Root: l.root, ID: run})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // of an older drillctl
-	}
-	if err != nil {
-		return err
-	}
-	d.Since = run
-	if e.on, err = subjectOf(l.env, e.sc, nil, l.runtime); err != nil {
-		return err
-	}
-	now, err := e.configuration(ctx, l.root, environment(e.on.Where(), nil))
-	if err != nil {
-		d.Unknown = []string{err.Error()}
-		return nil
-	}
-	d.Changed, d.Unknown = drill.Changed(now, *was, e.sc.Drift.Ignore)
-	return nil
 }
 
 func dutyRows(duties []history.Duty) []reports.DutyRow {

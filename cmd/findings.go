@@ -10,15 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
-	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
-	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newFindings(env terminal.Env, set *settings) *cobra.Command {
+func newFindings(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var open, asJSON bool
 	c := &cobra.Command{
 		Use:   "findings",
@@ -28,18 +28,18 @@ objective for which nobody did. A later run that meets the objective is named as
 a retest; it closes nothing.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			root, err := set.stateDir()
+			root, err := set.StateDir()
 			if err != nil {
 				return err
 			}
-			all, missing := issuesOf(root)
+			all, missing := records.Issues(root)
 			if open {
 				all = slices.DeleteFunc(all, func(i people.Issue) bool { return i.Status != people.Open })
 			}
 			if asJSON {
 				return errors.Join(writeJSON(env.Out, append([]people.Issue{}, all...)), missing)
 			}
-			return errors.Join(reports.Findings(env.Out, all, time.Now(), set.tableOptions(env)), missing)
+			return errors.Join(reports.Findings(env.Out, all, time.Now(), set.Table(env)), missing)
 		},
 	}
 	c.Flags().BoolVar(&open, "open", false, "only open ones")
@@ -48,7 +48,7 @@ a retest; it closes nothing.`,
 	return c
 }
 
-func newClose(env terminal.Env, set *settings) *cobra.Command {
+func newClose(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var e people.Entry
 	c := &cobra.Command{
 		Use:               "close RUN FINDING",
@@ -64,7 +64,7 @@ func newClose(env terminal.Env, set *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rec, err := recordOf(d)
+			rec, err := records.Of(d)
 			if err != nil {
 				return err
 			}
@@ -87,32 +87,4 @@ func newClose(env terminal.Env, set *settings) *cobra.Command {
 	c.Flags().StringVar(&e.By, "by", "", "who closes it; better not its owner")
 	c.Flags().StringVar(&e.Text, "reason", "", "what was done, or why it is accepted")
 	return c
-}
-
-// issuesOf are the findings of all runs that can be read; the error names those
-// that cannot.
-func issuesOf(root string) ([]people.Issue, error) {
-	dirs, err := rundir.List(root)
-	if err != nil {
-		return nil, err
-	}
-	var all []people.Issue
-	var records []drill.Record
-	var missing []error
-	for _, d := range dirs {
-		rec, recErr := recordOf(d)
-		entries, err := evidence.People(d)
-		for _, err := range []error{recErr, err} {
-			if err != nil {
-				missing = append(missing, exit.Hint(fmt.Errorf("findings are missing: %w", err), "'drillctl verify' says what was changed"))
-			}
-		}
-		if rec != nil {
-			records = append(records, *rec)
-		}
-		all = append(all, people.Issues(d.ID, rec, entries)...)
-	}
-	people.Retests(all, records)
-	people.Sort(all)
-	return all, errors.Join(missing...)
 }

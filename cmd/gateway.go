@@ -13,11 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/gateway"
 )
 
-func newGateway(env terminal.Env, set *settings) *cobra.Command {
+func newGateway(env terminal.Env, set *settings.Settings) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "gateway",
 		Short: "Run the bundled multi-region gateway by itself",
@@ -54,7 +56,7 @@ type upOptions struct {
 	runtime     string
 }
 
-func newGatewayUp(env terminal.Env, set *settings) *cobra.Command {
+func newGatewayUp(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var o upOptions
 	var runtime func() string
 	c := &cobra.Command{
@@ -85,8 +87,8 @@ nothing is broken. Ctrl-C takes it down.`,
 	return c
 }
 
-func runUp(ctx context.Context, env terminal.Env, set *settings, o upOptions) error {
-	at, err := groundOf(o.runtime)
+func runUp(ctx context.Context, env terminal.Env, set *settings.Settings, o upOptions) error {
+	at, err := subject.GroundOf(o.runtime)
 	if err != nil {
 		return err
 	}
@@ -101,13 +103,13 @@ func runUp(ctx context.Context, env terminal.Env, set *settings, o upOptions) er
 		}
 		cfg.Regions = append(cfg.Regions, gateway.Region{Name: r, Role: role})
 	}
-	root, err := set.stateDir()
+	root, err := set.StateDir()
 	if err != nil {
 		return err
 	}
 	id := "up-" + time.Now().UTC().Format("20060102T150405")
 	logs := filepath.Join(root, "up", id)
-	on := bundled{cfg, at}
+	on := subject.Bundled{Config: cfg, Ground: at}
 	if _, err := on.Nodes(ctx); err != nil {
 		return err
 	}
@@ -119,13 +121,13 @@ func runUp(ctx context.Context, env terminal.Env, set *settings, o upOptions) er
 		ctx, stop = context.WithTimeout(ctx, o.only)
 		defer stop()
 	}
-	sys, err := on.Raise(ctx, place{env: env, id: id, state: root, logs: logs, data: filepath.Join(logs, "data"), remote: set.v.GetBool("allow-remote")})
+	sys, err := on.Raise(ctx, subject.Place{Env: env, ID: id, State: root, Logs: logs, Data: filepath.Join(logs, "data"), Remote: set.AllowRemote()})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = sys.end() }() // everything in it has ended with its host
-	fmt.Fprintf(env.Err, "drillctl: %s, logs in %s\n", sys.text, logs)
-	if err := forwardAll(ctx, env.Out, sys, filepath.Join(logs, "ca.pem")); err != nil {
+	defer func() { _ = sys.End() }() // everything in it has ended with its host
+	fmt.Fprintf(env.Err, "drillctl: %s, logs in %s\n", sys.Text, logs)
+	if err := subject.ForwardAll(ctx, env.Out, sys, filepath.Join(logs, "ca.pem")); err != nil {
 		return err
 	}
 	fmt.Fprintln(env.Err, "drillctl: Ctrl-C takes it down")

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/internal/atomicfile"
@@ -22,9 +24,6 @@ import (
 	"github.com/drillctl/drillctl/scenarios"
 )
 
-// indexFile is the index, beside the run directories.
-const indexFile = "history.db"
-
 type historyOptions struct {
 	filter       history.Filter
 	since, until string
@@ -32,7 +31,7 @@ type historyOptions struct {
 	json         bool
 }
 
-func newHistory(env terminal.Env, set *settings) *cobra.Command {
+func newHistory(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var o historyOptions
 	c := &cobra.Command{
 		Use:   "history",
@@ -66,15 +65,19 @@ averaged.`,
 		Short: "Make the index again from the run directories",
 		Args:  args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			root, err := set.stateDir()
+			root, err := set.StateDir()
 			if err != nil {
 				return err
 			}
-			n, err := rebuild(c.Context(), root)
+			n, err := records.Rebuild(c.Context(), root)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(env.Out, "%s in the index\n", plural(n, "run"))
+			runs := "runs"
+			if n == 1 {
+				runs = "run"
+			}
+			_, err = fmt.Fprintf(env.Out, "%d %s in the index\n", n, runs)
 			return err
 		},
 	})
@@ -123,7 +126,7 @@ func (o *historyOptions) draw(root string, entries []history.Entry) error {
 	var runs []quarter.Run
 	for _, e := range slices.Backward(entries) {
 		d := rundir.Dir{Root: root, ID: e.Run}
-		rec, err := recordOf(d)
+		rec, err := records.Of(d)
 		if err != nil {
 			return err
 		}
@@ -154,18 +157,18 @@ func instant(flag, text string, now time.Time) (time.Time, error) {
 	if err := d.UnmarshalText([]byte(text)); err != nil {
 		return time.Time{}, exit.Usagef("write it like 2026-10-01 or 90d", "%s: %q is neither a date nor a duration", flag, text)
 	}
-	return now.Add(-std(d)), nil
+	return now.Add(-time.Duration(d)), nil
 }
 
-func runHistory(ctx context.Context, env terminal.Env, set *settings, o historyOptions) error {
+func runHistory(ctx context.Context, env terminal.Env, set *settings.Settings, o historyOptions) error {
 	if err := o.check(time.Now()); err != nil {
 		return err
 	}
-	root, err := set.stateDir()
+	root, err := set.StateDir()
 	if err != nil {
 		return err
 	}
-	entries, total, err := query(ctx, root, o.filter)
+	entries, total, err := records.Query(ctx, root, o.filter)
 	if err == nil && o.chart != "" {
 		err = o.draw(root, entries)
 	}
@@ -176,41 +179,17 @@ func runHistory(ctx context.Context, env terminal.Env, set *settings, o historyO
 		return writeJSON(env.Out, append([]history.Entry{}, entries...))
 	case o.trend != "":
 		slices.Reverse(entries)
-		return reports.Trend(env.Out, o.filter.Drill, o.trend, trendPoints(entries, o.trend), set.tableOptions(env))
+		return reports.Trend(env.Out, o.filter.Drill, o.trend, records.TrendPoints(entries, o.trend), set.Table(env))
 	}
 	if len(entries) == 0 && o.filter != (history.Filter{Limit: o.filter.Limit}) {
 		_, err := fmt.Fprintln(env.Out, "  no run fits")
 		return err
 	}
-	if err := reports.Runs(env.Out, summaries(entries), set.tableOptions(env)); err != nil {
+	if err := reports.Runs(env.Out, records.Summaries(entries), set.Table(env)); err != nil {
 		return err
 	}
 	if total > len(entries) {
 		fmt.Fprintf(env.Err, "drillctl: the newest %d of %d runs; --limit 0 shows all\n", len(entries), total)
 	}
 	return nil
-}
-
-func summaries(entries []history.Entry) []reports.RunSummary {
-	var rows []reports.RunSummary
-	for _, e := range entries {
-		row := reports.RunSummary{ID: e.Run, Scenario: e.Scenario, Began: e.Began, Verdict: e.Verdict, Duration: e.Took.Round(time.Second),
-			RTA: e.Reading(drill.MetricRTA), RPA: e.Reading(drill.MetricRPA)}
-		switch {
-		case !e.Finished && e.Outcome == "":
-			row.Note = "never finished, or is still going on"
-		case e.Outcome != "completed":
-			row.Note = e.Outcome
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-func trendPoints(entries []history.Entry, metric string) []reports.TrendPoint {
-	var points []reports.TrendPoint
-	for _, e := range entries {
-		points = append(points, reports.TrendPoint{Run: e.Run, Began: e.Began, Reading: e.Reading(metric), Verdict: e.Verdict})
-	}
-	return points
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/records"
 	"github.com/drillctl/drillctl/drill"
 )
 
@@ -15,11 +16,11 @@ func TestLeanRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := wholeRecordOf(d)
+	whole, err := records.Whole(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lean, err := recordOf(d)
+	lean, err := records.Of(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/source"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/reports"
@@ -24,21 +25,21 @@ func newShow(env terminal.Env) *cobra.Command {
 		ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, a []string) error {
 			if docs {
-				sc, _, err := loadScenario(env, a[0])
+				sc, _, err := source.Load(env, a[0])
 				if err != nil {
 					return err
 				}
 				return drillDocs(env.Out, sc)
 			}
 			if resolved {
-				sc, _, err := loadScenario(env, a[0])
+				sc, _, err := source.Load(env, a[0])
 				if err != nil {
 					return err
 				}
 				_, err = env.Out.Write(sc.Resolved())
 				return err
 			}
-			_, src, err := openScenario(env, a[0])
+			_, src, err := source.Open(env, a[0])
 			if err != nil {
 				return err
 			}

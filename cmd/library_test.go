@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/drillctl/drillctl/cmd/exit"
-	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -33,18 +32,5 @@ func TestLibraryResolved(t *testing.T) {
 		if _, same, _ := invoke("plan", "--seed", "5", file); same != plan || !strings.Contains(plan, "STEPS") {
 			t.Errorf("%s: plans differ:\n%s\n%s", l.Name, plan, same)
 		}
-	}
-}
-
-func TestNeedLinux(t *testing.T) {
-	if err := needLinux("linux"); err != nil {
-		t.Error(err)
-	}
-	err := needLinux("darwin")
-	if err == nil || exit.Code(err) != exit.CannotRun || !strings.Contains(err.Error(), runner.ErrCannotRun.Error()+": drills need Linux, and this is darwin") {
-		t.Errorf("%v", err)
-	}
-	if exit.HintOf(err, "drillctl run") == "" {
-		t.Error("no hint")
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
@@ -32,7 +34,7 @@ func newRoot(env terminal.Env) *cobra.Command {
 	return root
 }
 
-func rootAndSettings(env terminal.Env) (*cobra.Command, *settings) {
+func rootAndSettings(env terminal.Env) (*cobra.Command, *settings.Settings) {
 	root := group(&cobra.Command{
 		Use:   "drillctl",
 		Short: "Break a region on purpose and measure what it costs",
@@ -53,7 +55,7 @@ proved gone; what cannot be known is inconclusive, never a pass.
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	})
 	root.SetFlagErrorFunc(flagError)
-	set := bindSettings(root, env)
+	set := settings.Bind(root, subject.RuntimeNames())
 	root.AddGroup(
 		&cobra.Group{ID: "drill", Title: "Drills:"},
 		&cobra.Group{ID: "write", Title: "Scenarios:"},

@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/doctor"
+	"github.com/drillctl/drillctl/cmd/hooks"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
@@ -74,11 +77,11 @@ func TestRunIsTold(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	_, set := rootAndSettings(terminal.Env{Getenv: os.Getenv})
-	hooks, err := notifyHooks(set)
-	if err != nil || len(hooks) != 1 {
-		t.Fatalf("%d hooks: %v", len(hooks), err)
+	messengers, err := hooks.Notify(set)
+	if err != nil || len(messengers) != 1 {
+		t.Fatalf("%d hooks: %v", len(messengers), err)
 	}
-	for _, name := range secretVariables {
+	for _, name := range settings.SecretVariables {
 		if os.Getenv(name) != "" {
 			t.Errorf("programs of a drill would see %s", name)
 		}
@@ -92,12 +95,12 @@ func TestRunIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	h := hooked{hooks: hooks, env: terminal.Env{Err: &stderr}, run: hookRun{Dir: dir, Head: rec, Spec: rec.Spec, Trial: 1, Trials: 1}}
-	h.before(t.Context())
+	h := hooks.Told{Hooks: messengers, Env: terminal.Env{Err: &stderr}, Run: hooks.Run{Dir: dir, Head: rec, Spec: rec.Spec, Trial: 1, Trials: 1}}
+	h.Before(t.Context())
 	for _, kind := range []drill.Kind{drill.KindFaultFired, drill.KindFaultApplied, drill.KindFaultReverted} {
-		h.event(drill.Event{At: time.Second, Kind: kind, Step: "steps[0]", Note: "blackhole"})
+		h.Event(drill.Event{At: time.Second, Kind: kind, Step: "steps[0]", Note: "blackhole"})
 	}
-	after := h.after(t.Context(), rec, nil)
+	after := h.After(t.Context(), rec, nil)
 	if got, want := box.with("/planted-hook"), []string{"drill.started", "fault.applied", "fault.reverted", "drill.finished"}; !slices.Equal(got, want) {
 		t.Errorf("the webhook got %q, want %q", got, want)
 	}
@@ -145,14 +148,14 @@ func TestRecoveryIsTold(t *testing.T) {
 	var stderr bytes.Buffer
 	env := terminal.Env{Getenv: os.Getenv, Err: &stderr}
 	_, set := rootAndSettings(env)
-	if c := toldCheck(set); !c.OK || !strings.HasPrefix(c.Text, "generic, webhook http://127.0.0.1:") || strings.Contains(c.Text, "planted") {
+	if c := doctor.ToldCheck(set); !c.OK || !strings.HasPrefix(c.Text, "generic, webhook http://127.0.0.1:") || strings.Contains(c.Text, "planted") {
 		t.Errorf("doctor: %+v", c)
 	}
 	dir, err := recording{scenario: "region-blackhole", at: time.Now().UTC()}.store(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	tell := recoveryTold(env, set)
+	tell := hooks.RecoveryTold(env, set)
 	if os.Getenv("DRILLCTL_WEBHOOK_SECRET") != "" {
 		t.Error("programs that take damage back would see the secret")
 	}
@@ -167,7 +170,7 @@ func TestRecoveryIsTold(t *testing.T) {
 	if got := stderr.String(); !strings.Contains(got, ": 1 of 1 not delivered (403 Forbidden") || strings.Contains(got, "planted") {
 		t.Errorf("stderr: %s", got)
 	}
-	m := aboutRecovery(dir, []runner.Recovery{{Entry: journal.Entry{ID: "steps[0]/api-1", Kind: "cpu-throttle"}}})
+	m := hooks.AboutRecovery(dir, []runner.Recovery{{Entry: journal.Entry{ID: "steps[0]/api-1", Kind: "cpu-throttle"}}})
 	if m.Scenario != "region-blackhole" || m.Text != "Recovered: what the dead drill had left is taken back: cpu-throttle on api-1: taken back" {
 		t.Errorf("%+v", m)
 	}
@@ -177,7 +180,7 @@ func TestRecoveryIsTold(t *testing.T) {
 func TestDoctorFindsBadChannels(t *testing.T) {
 	t.Setenv("DRILLCTL_NOTIFY_URLS", "carrier://planted@host")
 	_, set := rootAndSettings(terminal.Env{Getenv: os.Getenv})
-	if c := toldCheck(set); c.OK || strings.Contains(c.Text, "planted") || !strings.Contains(c.Text, "notify-urls") {
+	if c := doctor.ToldCheck(set); c.OK || strings.Contains(c.Text, "planted") || !strings.Contains(c.Text, "notify-urls") {
 		t.Errorf("%+v", c)
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newNote(env terminal.Env, set *settings) *cobra.Command {
+func newNote(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var e people.Entry
 	var finding bool
 	c := &cobra.Command{
@@ -79,7 +80,7 @@ func checkNote(e *people.Entry, finding bool) error {
 	return nil
 }
 
-func runNote(env terminal.Env, set *settings, name string, e people.Entry) error {
+func runNote(env terminal.Env, set *settings.Settings, name string, e people.Entry) error {
 	d, entries, err := peopleOf(set, name)
 	if err != nil {
 		return err

@@ -8,13 +8,16 @@ import (
 
 	"github.com/drillctl/drillctl/cmd/build"
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/hooks"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/notify"
 	"github.com/drillctl/drillctl/reports"
 )
 
-func newNotify(env terminal.Env, set *settings) *cobra.Command {
+func newNotify(env terminal.Env, set *settings.Settings) *cobra.Command {
 	c := group(&cobra.Command{
 		Use:   "notify",
 		Short: "Try the channels over which people are told of drills",
@@ -47,20 +50,20 @@ not, 2 when there is nobody to tell.`,
 // trying bounds a test: no more tries than a person waits for.
 var trying = notify.Limits{Total: 10 * time.Second}
 
-func runNotifyTest(ctx context.Context, env terminal.Env, set *settings) error {
-	to, err := set.recipients()
+func runNotifyTest(ctx context.Context, env terminal.Env, set *settings.Settings) error {
+	to, err := set.Recipients()
 	if err != nil {
 		return err
 	}
-	if to.none() {
+	if to.None() {
 		return exit.Usagef("'drillctl notify --help' lists the settings", "nobody would be told: no channel is configured")
 	}
 	now := time.Now()
-	m := notify.New(to.channels, trying)
+	m := notify.New(to.Channels, trying)
 	m.Tell(notify.Probe(now))
 	probe := drill.Record{RunID: "notify-test", Tool: build.Tool(), Scenario: drill.ScenarioRef{Name: "notify-test"}, Outcome: "completed", Verdict: drill.Inconclusive,
-		Reason: "a test of drillctl's notifications", Environment: environment(where{Runtime: "none", System: "none"}, nil), Began: now.Add(-time.Second), Ended: now}
-	notices := append(m.Close(), exportTrace(ctx, to.traces, probe)...)
+		Reason: "a test of drillctl's notifications", Environment: subject.Environment(subject.Where{Runtime: "none", System: "none"}, nil), Began: now.Add(-time.Second), Ended: now}
+	notices := append(m.Close(), hooks.ExportTrace(ctx, to.Traces, probe)...)
 	var checks []reports.Check
 	failed := false
 	for _, n := range notices {
@@ -71,7 +74,7 @@ func runNotifyTest(ctx context.Context, env terminal.Env, set *settings) error {
 		}
 		checks = append(checks, check)
 	}
-	if err := reports.Checks(env.Out, checks, set.tableOptions(env)); err != nil {
+	if err := reports.Checks(env.Out, checks, set.Table(env)); err != nil {
 		return err
 	}
 	if failed {

@@ -1,17 +1,19 @@
 package cmd
 
 import (
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func peopleOf(set *settings, name string) (rundir.Dir, []people.Entry, error) {
-	root, err := set.stateDir()
+func peopleOf(set *settings.Settings, name string) (rundir.Dir, []people.Entry, error) {
+	root, err := set.StateDir()
 	if err != nil {
 		return rundir.Dir{}, nil, err
 	}
-	d, err := findRun(root, name)
+	d, err := records.Find(root, name)
 	if err != nil {
 		return d, nil, err
 	}

@@ -1,25 +1,17 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/forecast"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/source"
 	"github.com/drillctl/drillctl/cmd/terminal"
-	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/drill/predict"
-	"github.com/drillctl/drillctl/faults"
-	"github.com/drillctl/drillctl/gateway"
 	"github.com/drillctl/drillctl/reports"
-	"github.com/drillctl/drillctl/runner"
-	"github.com/drillctl/drillctl/runner/rundir"
-	"github.com/drillctl/drillctl/scenarios"
 )
 
 type predictOptions struct {
@@ -27,7 +19,7 @@ type predictOptions struct {
 	set               predict.Settings
 }
 
-func newPredict(env terminal.Env, set *settings) *cobra.Command {
+func newPredict(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var o predictOptions
 	c := &cobra.Command{
 		Use:   "predict [SCENARIO]",
@@ -68,7 +60,7 @@ func presetNames() string {
 	return strings.Join(names, ", ")
 }
 
-func runPredict(c *cobra.Command, env terminal.Env, set *settings, o predictOptions, a []string) error {
+func runPredict(c *cobra.Command, env terminal.Env, set *settings.Settings, o predictOptions, a []string) error {
 	if o.output != "table" && o.output != "json" {
 		return exit.Usagef("known: table, json", "unknown format %q", o.output)
 	}
@@ -85,11 +77,11 @@ func runPredict(c *cobra.Command, env terminal.Env, set *settings, o predictOpti
 	if o.output == "json" {
 		return reports.PredictionJSON(env.Out, v)
 	}
-	return reports.Prediction(env.Out, v, set.tableOptions(env))
+	return reports.Prediction(env.Out, v, set.Table(env))
 }
 
 // predictionOf takes the settings from where they stand: one place at most.
-func predictionOf(env terminal.Env, set *settings, o predictOptions, a []string) (reports.PredictionView, error) {
+func predictionOf(env terminal.Env, set *settings.Settings, o predictOptions, a []string) (reports.PredictionView, error) {
 	places := len(a)
 	for _, s := range []string{o.like, o.run} {
 		if s != "" {
@@ -106,87 +98,19 @@ func predictionOf(env terminal.Env, set *settings, o predictOptions, a []string)
 		}
 		return reports.PredictionView{Name: p.Name, Settings: p.Settings, Notes: []string{p.Doc}}, nil
 	case o.run != "":
-		return predictRun(set, o.run)
-	case len(a) == 1:
-		sc, _, err := loadScenario(env, a[0])
+		root, err := set.StateDir()
 		if err != nil {
 			return reports.PredictionView{}, err
 		}
-		return predictScenario(sc), nil
+		return forecast.Run(root, o.run)
+	case len(a) == 1:
+		sc, _, err := source.Load(env, a[0])
+		if err != nil {
+			return reports.PredictionView{}, err
+		}
+		return forecast.Scenario(sc), nil
 	}
 	return reports.PredictionView{}, nil
-}
-
-// predictScenario takes the settings of a scenario's system. A region counts as
-// lost when all its gateways do, to a majority of the traffic managers, of
-// which the lost region's own no longer counts.
-func predictScenario(sc *scenarios.Scenario) reports.PredictionView {
-	g := sc.System.Gateway
-	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
-		Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: std(g.TTL), Clients: sc.Load.ResolverSpec()}}
-	v.Settings.Data.Lower, v.Settings.Data.Typical, v.Settings.Data.Upper = gateway.LeaderMoves()
-	views := len(g.Regions) - 1
-	need := views/2 + 1
-	if g.Routing == gateway.Edge {
-		v.Settings.TTL, views, need = 0, 1, 1
-		v.Notes = append(v.Notes, "without DNS there is no TTL; an edge gateway ejects on failed requests too, which is quicker than its checks")
-	}
-	if views <= 0 {
-		v.Notes = append(v.Notes, "one region has nowhere to fail over to")
-		return v
-	}
-	targets := 1
-	for _, r := range g.Regions {
-		if r.Name == sc.Primary() {
-			targets = r.Gateways
-		}
-	}
-	v.Settings.Phase = predict.Agreement(views, need, targets)
-	return v
-}
-
-func predictRun(set *settings, name string) (reports.PredictionView, error) {
-	root, err := set.stateDir()
-	if err != nil {
-		return reports.PredictionView{}, err
-	}
-	dir, err := rundir.Find(root, name)
-	if err != nil {
-		return reports.PredictionView{}, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
-	}
-	src, err := os.ReadFile(dir.Path(rundir.Scenario))
-	if err != nil {
-		return reports.PredictionView{}, fmt.Errorf("run %s: %w", dir.ID, err)
-	}
-	sc, problems := scenarios.Parse(rundir.Scenario, src, faults.All())
-	if len(problems) > 0 {
-		return reports.PredictionView{}, fmt.Errorf("run %s: its scenario is not one of this drillctl: %s", dir.ID, problems[0])
-	}
-	rec, err := runner.Analyze(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return reports.PredictionView{}, exit.Hint(fmt.Errorf("run %s never finished: it measured nothing (%w)", dir.ID, exit.Reason(err)), "'drillctl runs' says which did")
-	}
-	if err != nil {
-		return reports.PredictionView{}, err
-	}
-	v := predictScenario(sc)
-	v.Run, v.Slack = dir.ID, slack(v.Settings, rec)
-	m, ok := predict.Of(rec)
-	if !ok {
-		return v, exit.Hint(fmt.Errorf("run %s took no whole region away: there is no failover to compare", dir.ID), "a drill like region-blackhole does")
-	}
-	v.Measured = &m
-	return v, nil
-}
-
-// slack is how far a measured time may lie outside of the bounds: one check, and
-// one slot of the load.
-func slack(s predict.Settings, rec drill.Record) time.Duration {
-	d := s.Interval
-	if rate := rec.Spec.Load.ReadRate; rate > 0 {
-		d += time.Duration(float64(time.Second) / rate)
-	}
-	return d
 }
 
 func overrideSettings(s *predict.Settings, by predict.Settings, changed func(string) bool) {

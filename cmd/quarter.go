@@ -6,12 +6,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/reports/quarter"
 )
 
-func newQuarter(env terminal.Env, set *settings) *cobra.Command {
+func newQuarter(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var html, markdown, asJSON bool
 	c := &cobra.Command{
 		Use:   "quarter [QUARTER]",
@@ -40,11 +42,11 @@ PDF to file it.`,
 					return exit.UsageError{Err: err}
 				}
 			}
-			root, err := set.stateDir()
+			root, err := set.StateDir()
 			if err != nil {
 				return err
 			}
-			q, err := makeQuarter(root, p, time.Now())
+			q, err := records.Quarter(root, p, time.Now())
 			switch {
 			case err != nil:
 				return err

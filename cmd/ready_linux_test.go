@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/gateway"
 )
@@ -21,14 +22,14 @@ func BenchmarkSystemReady(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
 		began := time.Now()
-		sys, err := bundled{gateway.Config{}, grounds()[0]}.Raise(b.Context(), place{
-			env: terminal.Env{Exe: exe}, id: "bench", logs: filepath.Join(dir, "logs"), data: filepath.Join(dir, "data"),
+		sys, err := subject.Bundled{Config: gateway.Config{}, Ground: subject.Grounds()[0]}.Raise(b.Context(), subject.Place{
+			Env: terminal.Env{Exe: exe}, ID: "bench", Logs: filepath.Join(dir, "logs"), Data: filepath.Join(dir, "data"),
 		})
 		if err != nil {
 			b.Fatal(err)
 		}
 		worst = max(worst, time.Since(began))
-		if err := sys.end(); err != nil {
+		if err := sys.End(); err != nil {
 			b.Fatal(err)
 		}
 	}

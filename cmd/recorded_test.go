@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/drillctl/drillctl/cmd/records"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/reports/history"
 	"github.com/drillctl/drillctl/runner/evidence"
@@ -164,7 +165,7 @@ func BenchmarkQuarter(b *testing.B) {
 // their directories beside it; the claim is less than 200 ms.
 func BenchmarkHistoryCommand(b *testing.B) {
 	root := b.TempDir()
-	x, err := history.Open(b.Context(), filepath.Join(root, indexFile))
+	x, err := history.Open(b.Context(), filepath.Join(root, records.IndexFile))
 	if err != nil {
 		b.Fatal(err)
 	}

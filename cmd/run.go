@@ -1,35 +1,19 @@
 package cmd
 
 import (
-	"context"
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/suite"
 	"github.com/drillctl/drillctl/cmd/terminal"
 )
 
-type runOptions struct {
-	names    []string
-	labels   []string
-	out      outputOptions
-	dryRun   bool // plan only
-	quiet    bool
-	yes      bool
-	seed     *uint64 // nil draws one
-	bugs     []string
-	parallel int
-	failFast bool
-	trials   int
-	baseline []string
-	runtime  string // where the system runs
-}
-
-func newRun(env terminal.Env, set *settings) *cobra.Command {
-	var o runOptions
+func newRun(env terminal.Env, set *settings.Settings) *cobra.Command {
+	var o suite.Options
 	var seed uint64
 	var runtime func() string
+	var resolve func()
 	c := &cobra.Command{
 		Use:   "run SCENARIO...",
 		Short: "Run drills and judge them",
@@ -61,32 +45,32 @@ the suite; a second Ctrl-C leaves at once.
 		Args:              args(scenariosOrLabel),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, a []string) error {
-			o.names = a
+			o.Names = a
 			if c.Flags().Changed("seed") {
-				o.seed = &seed
+				o.Seed = &seed
 			}
 			if c.Flags().Changed("notify") {
-				_ = set.v.BindPFlag("notify", c.Flags().Lookup("notify")) // fails for a nil flag only
+				set.Follow(c.Flags().Lookup("notify"))
 			}
-			o.out.resolve(c, set)
-			o.runtime = runtime()
-			return runRun(c.Context(), env, set, o)
+			resolve()
+			o.Runtime = runtime()
+			return suite.Run(c.Context(), env, set, o)
 		},
 	}
 	f := c.Flags()
 	runtime = addRuntime(c, set)
-	o.out.flags(c)
-	f.StringSliceVar(&o.labels, "label", nil, "only scenarios with one of these labels")
-	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be hit, and when, as 'drillctl plan' does; nothing is touched")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress on stderr")
-	f.BoolVarP(&o.yes, "yes", "y", false, "confirm everything that a drill asks the operator")
+	resolve = addOutputs(c, set, &o.Out)
+	f.StringSliceVar(&o.Labels, "label", nil, "only scenarios with one of these labels")
+	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be hit, and when, as 'drillctl plan' does; nothing is touched")
+	f.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress on stderr")
+	f.BoolVarP(&o.Yes, "yes", "y", false, "confirm everything that a drill asks the operator")
 	f.Bool("notify", true, "tell those whom the settings name ('drillctl notify' says which)")
 	f.Uint64Var(&seed, "seed", 0, "seed of every random choice; wins over the scenario's (default: a new one, recorded)")
-	f.IntVar(&o.parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
-	f.BoolVar(&o.failFast, "fail-fast", false, "start no further drill after one that did not pass")
-	f.IntVar(&o.trials, "trials", 1, "runs of each scenario, each with its own seed; all must pass")
-	f.StringSliceVar(&o.baseline, "baseline", nil, "compare with earlier runs: RUN, FILE or "+lastPass)
-	f.StringSliceVar(&o.bugs, "bug", nil, "switch on a bug of the bundled system: "+bugNames())
+	f.IntVar(&o.Parallel, "parallel", 1, "drills at the same time; they share the machine, and that shows in their times")
+	f.BoolVar(&o.FailFast, "fail-fast", false, "start no further drill after one that did not pass")
+	f.IntVar(&o.Trials, "trials", 1, "runs of each scenario, each with its own seed; all must pass")
+	f.StringSliceVar(&o.Baseline, "baseline", nil, "compare with earlier runs: RUN, FILE or "+suite.LastPass)
+	f.StringSliceVar(&o.Bugs, "bug", nil, "switch on a bug of the bundled system: "+bugNames())
 	_ = c.RegisterFlagCompletionFunc("bug", completeBugs)
 	return c
 }
@@ -97,41 +81,4 @@ func scenariosOrLabel(c *cobra.Command, got []string) error {
 		return nil
 	}
 	return cobra.MinimumNArgs(1)(c, got)
-}
-
-// runRun is the whole of `drillctl run`, from names to a verdict.
-func runRun(ctx context.Context, env terminal.Env, set *settings, o runOptions) error {
-	outs, err := o.out.parse()
-	if err != nil {
-		return err
-	}
-	if _, err := set.signingKey(); err != nil { // not first when there is a run to be signed
-		return err
-	}
-	entries, err := gather(env, o.names, o.labels)
-	if err != nil {
-		return err
-	}
-	if o.dryRun {
-		return rehearse(ctx, env, set, o, entries)
-	}
-	s, err := newSuite(env, set, o, entries)
-	if err != nil {
-		return err
-	}
-	if err := printable(outs, len(s.units)); err != nil {
-		return err
-	}
-	began := time.Now()
-	err = s.prepare(ctx)
-	if err == nil {
-		err = s.clear(ctx)
-	}
-	if err != nil {
-		return s.refuse(outs, began, err)
-	}
-	ctx, done := terminal.Interruptible(ctx, env, s.going.List)
-	defer done()
-	s.run(ctx)
-	return s.tell(outs, began)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/hooks"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -38,13 +42,16 @@ func TestAFailedSealIsTold(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "gone.key")
-	settings := filepath.Join(t.TempDir(), "drillctl.yaml")
-	if err := os.WriteFile(settings, []byte("signing-key: "+missing+"\n"), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "drillctl.yaml")
+	if err := os.WriteFile(file, []byte("signing-key: "+missing+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set := bindSettings(new(cobra.Command), terminal.Env{})
-	set.v.Set("signing-key", missing)
-	if err := seal(d, set); err == nil || !strings.Contains(err.Error(), missing) {
+	bare := new(cobra.Command)
+	set := settings.Bind(bare, subject.RuntimeNames())
+	if err := errors.Join(bare.ParseFlags([]string{"--config", file}), set.Load()); err != nil {
+		t.Fatal(err)
+	}
+	if err := hooks.Seal(d, set); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Fatalf("a key that is not there: %v", err)
 	}
 	for _, f := range []string{"table", "markdown", "html", "json"} {
@@ -61,7 +68,7 @@ func TestAFailedSealIsTold(t *testing.T) {
 		t.Errorf("verify ended with %d", code)
 	}
 	// with a key that cannot be read no drill begins
-	if code, out := call(root, "run", "region-blackhole", "--config", settings); code != exit.Usage || !strings.Contains(out, missing) {
+	if code, out := call(root, "run", "region-blackhole", "--config", file); code != exit.Usage || !strings.Contains(out, missing) {
 		t.Errorf("run: exit %d\n%s", code, out)
 	}
 	if dirs, err := rundir.List(root); err != nil || len(dirs) != 1 {

@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports/people"
 	"github.com/drillctl/drillctl/runner/evidence"
 )
 
-func newSign(env terminal.Env, set *settings) *cobra.Command {
+func newSign(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var e people.Entry
 	var path string
 	c := &cobra.Command{
@@ -46,14 +47,14 @@ should not be the one who ran it: the quarterly report says when they are.`,
 	return c
 }
 
-func keyOf(set *settings, path string) (ed25519.PrivateKey, error) {
+func keyOf(set *settings.Settings, path string) (ed25519.PrivateKey, error) {
 	if path != "" {
-		return readPrivateKey(path)
+		return settings.PrivateKey(path)
 	}
-	return set.signingKey()
+	return set.SigningKey()
 }
 
-func runSign(env terminal.Env, set *settings, name string, e people.Entry, key ed25519.PrivateKey) error {
+func runSign(env terminal.Env, set *settings.Settings, name string, e people.Entry, key ed25519.PrivateKey) error {
 	d, _, err := peopleOf(set, name)
 	if err != nil {
 		return err

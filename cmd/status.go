@@ -1,21 +1,17 @@
 package cmd
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/drillctl/drillctl/cmd/recovery"
+	"github.com/drillctl/drillctl/cmd/settings"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
-	"github.com/drillctl/drillctl/runner/journal"
-	"github.com/drillctl/drillctl/runner/rundir"
-	"github.com/drillctl/drillctl/runtimes/docker"
 )
 
-func newStatus(env terminal.Env, set *settings) *cobra.Command {
+func newStatus(env terminal.Env, set *settings.Settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Say which drills run and what is in force or left, right now",
@@ -24,97 +20,12 @@ and what drillctl has on the container engine, also from other state directories
 Damage that ends by itself when drillctl does is not listed. Nothing is touched.`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			root, err := set.stateDir()
+			root, err := set.StateDir()
 			if err != nil {
 				return err
 			}
-			g := newEngines(env, set)
-			return errors.Join(runStatus(c.Context(), env, root, g), g.close())
+			g := subject.NewEngines(env, set.AllowRemote())
+			return errors.Join(recovery.Status(c.Context(), env, root, g), g.Close())
 		},
 	}
-}
-
-// A statusLine is one thing that is there.
-type statusLine struct{ run, drillctl, what string }
-
-func runStatus(ctx context.Context, env terminal.Env, root string, g *engines) error {
-	lines, err := runsStatus(root)
-	if err != nil {
-		return err
-	}
-	if e, err := g.get(ctx); err == nil { // no engine has nothing of ours
-		more, err := engineStatus(ctx, e)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, more...)
-	}
-	if len(lines) == 0 {
-		fmt.Fprintln(env.Out, "no drill runs, and nothing is left of one")
-		return nil
-	}
-	tw := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "RUN\tDRILLCTL\tWHAT")
-	for _, l := range lines {
-		fmt.Fprintf(tw, "%s\t%s\t%s\n", l.run, l.drillctl, l.what)
-	}
-	if slices.ContainsFunc(lines, func(l statusLine) bool { return l.drillctl == "dead" }) {
-		fmt.Fprintln(env.Err, "drillctl: 'drillctl recover --all' takes back what dead runs left")
-	}
-	return tw.Flush()
-}
-
-// runsStatus reads the journals of this state directory.
-func runsStatus(root string) ([]statusLine, error) {
-	dirs, err := rundir.List(root)
-	if err != nil {
-		return nil, err
-	}
-	var lines []statusLine
-	for _, d := range dirs {
-		is := "dead"
-		unlock, err := d.Lock()
-		switch {
-		case errors.Is(err, rundir.ErrLocked):
-			is = "alive"
-		case err != nil:
-			return nil, err
-		default:
-			if err := unlock(); err != nil {
-				return nil, err
-			}
-		}
-		left, err := journal.Left(d.Path(rundir.Journal))
-		if err != nil {
-			return nil, fmt.Errorf("run %s: %w", d.ID, err)
-		}
-		if is == "alive" && len(left) == 0 {
-			lines = append(lines, statusLine{d.ID, is, "a drill that runs; no journalled damage is in force"})
-		}
-		for _, e := range left {
-			what := "in force: " + e.Kind + " on " + e.ID
-			if e.Kind == kindCompose {
-				what = "started for it: Compose project " + e.Ref.ID
-			}
-			lines = append(lines, statusLine{d.ID, is, what})
-		}
-	}
-	return lines, nil
-}
-
-// engineStatus lists what carries drillctl's labels.
-func engineStatus(ctx context.Context, e *docker.Engine) ([]statusLine, error) {
-	all, err := e.Leftovers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var lines []statusLine
-	for _, l := range all {
-		what := l.Things()
-		if l.Paused > 0 {
-			what += fmt.Sprintf(", %d of them paused", l.Paused)
-		}
-		lines = append(lines, statusLine{l.Run, string(l.Alive), what})
-	}
-	return lines, nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/source"
+	"github.com/drillctl/drillctl/cmd/subject"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/scenarios"
@@ -38,14 +40,14 @@ func runValidate(env terminal.Env, files []string, output string) error {
 	all := []scenarios.Problem{}
 	var unread []error
 	for _, name := range files {
-		file, src, err := openScenario(env, name)
+		file, src, err := source.Open(env, name)
 		if err != nil {
 			unread = append(unread, err) // the others are looked at all the same
 			continue
 		}
 		sc, problems := scenarios.Parse(file, src, faults.All())
 		if len(problems) == 0 && sc.System.Compose != nil {
-			_, problems = loadCompose(sc)
+			_, problems = subject.LoadCompose(sc)
 		}
 		all = append(all, problems...)
 		if output == "json" {

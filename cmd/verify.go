@@ -8,13 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/records"
+	"github.com/drillctl/drillctl/cmd/settings"
 	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/reports"
 	"github.com/drillctl/drillctl/runner/evidence"
-	"github.com/drillctl/drillctl/runner/rundir"
 )
 
-func newVerify(env terminal.Env, set *settings) *cobra.Command {
+func newVerify(env terminal.Env, set *settings.Settings) *cobra.Command {
 	var o struct {
 		all, json bool
 		head      string
@@ -40,13 +41,13 @@ It exits with 1 when anything is not as it was.`,
 		Args:              args(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: completeRuns(set),
 		RunE: func(_ *cobra.Command, a []string) error {
-			root, err := set.stateDir()
+			root, err := set.StateDir()
 			if err != nil {
 				return err
 			}
 			opts := evidence.Options{Head: o.head}
 			if len(a) == 1 {
-				d, err := findRun(root, a[0])
+				d, err := records.Find(root, a[0])
 				if err != nil {
 					return err
 				}
@@ -66,7 +67,7 @@ It exits with 1 when anything is not as it was.`,
 	return c
 }
 
-func runVerify(env terminal.Env, set *settings, root string, o evidence.Options, asJSON bool) error {
+func runVerify(env terminal.Env, set *settings.Settings, root string, o evidence.Options, asJSON bool) error {
 	r, err := evidence.Verify(root, o)
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func runVerify(env terminal.Env, set *settings, root string, o evidence.Options,
 	if asJSON {
 		err = writeJSON(env.Out, r)
 	} else {
-		err = reports.Verification(env.Out, r.Head, states(r), problems(r), set.tableOptions(env))
+		err = reports.Verification(env.Out, r.Head, states(r), problems(r), set.Table(env))
 	}
 	if err == nil && len(r.Problems) > 0 {
 		return exit.Told{Code: exit.Missed}
@@ -116,15 +117,6 @@ func publicKeys(paths []string) ([]ed25519.PublicKey, error) {
 		keys = append(keys, k)
 	}
 	return keys, nil
-}
-
-// findRun is rundir.Find whose complaint says what to do.
-func findRun(root, name string) (rundir.Dir, error) {
-	d, err := rundir.Find(root, name)
-	if err != nil {
-		return d, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
-	}
-	return d, nil
 }
 
 func newKeygen(env terminal.Env) *cobra.Command {

@@ -18,9 +18,27 @@ const Module = "github.com/drillctl/drillctl"
 var Rooms = map[string][]string{
 	"cmd": {"*"},
 	// how a command ends, where it is called, and which drillctl it is of
-	"cmd/exit":         {"drill", "runner"},
-	"cmd/terminal":     {"cmd/exit", "runner"},
-	"cmd/build":        {"drill"},
+	"cmd/exit":     {"drill", "runner"},
+	"cmd/terminal": {"cmd/exit", "runner", "runner/load/ask"},
+	"cmd/build":    {"drill"},
+	"cmd/settings": {"cmd/exit", "cmd/terminal", "notify", "trace", "reports", "runner/evidence"},
+	"cmd/source":   {"cmd/exit", "cmd/terminal", "scenarios", "faults", "drill", "runner/rundir"},
+	// all systems, and how they are raised: nothing of it hangs on a setting
+	"cmd/subject": {"cmd/exit", "cmd/terminal", "cmd/build", "scenarios", "gateway", "drill", "runner", "runner/alerts", "runner/journal",
+		"runner/load", "runner/load/ask", "runner/rundir", "runtimes", "runtimes/compose", "runtimes/docker", "runtimes/host", "runtimes/process"},
+	"cmd/recovery": {"cmd/exit", "cmd/terminal", "cmd/subject", "runner", "runner/evidence", "runner/journal", "runner/rundir",
+		"runtimes", "runtimes/compose", "runtimes/docker", "runtimes/host", "runtimes/process"},
+	// what is stored needs no system, no terminal and no settings
+	"cmd/records": {"cmd/exit", "cmd/build", "scenarios", "drill", "reports", "reports/history", "runner", "runner/evidence", "runner/rundir"},
+	"cmd/outputs": {"cmd/exit", "cmd/terminal", "cmd/settings", "cmd/records", "drill", "reports", "trace"},
+	"cmd/hooks": {"cmd/terminal", "cmd/settings", "cmd/records", "cmd/recovery", "scenarios", "drill", "notify", "trace", "reports/history",
+		"runner", "runner/evidence", "runner/rundir"},
+	"cmd/drift": {"cmd/exit", "cmd/terminal", "cmd/source", "cmd/subject", "cmd/records", "drill", "reports/history", "runner", "runner/rundir", "runtimes"},
+	"cmd/doctor": {"cmd/exit", "cmd/terminal", "cmd/settings", "cmd/source", "cmd/subject", "faults/agent", "gateway", "reports", "runner",
+		"runtimes", "runtimes/docker", "runtimes/process"},
+	"cmd/forecast": {"cmd/exit", "scenarios", "faults", "gateway", "drill", "reports", "runner", "runner/rundir"},
+	"cmd/suite": {"cmd/exit", "cmd/terminal", "cmd/build", "cmd/settings", "cmd/source", "cmd/subject", "cmd/recovery", "cmd/records", "cmd/outputs", "cmd/hooks",
+		"cmd/drift", "scenarios", "faults", "gateway", "gateway/bug", "drill", "reports", "reports/live", "runner", "runner/load/ask", "runner/rundir", "runtimes", "runtimes/host"},
 	"scenarios":        {"drill", "faults", "runtimes", "runner/load/ask", "gateway/bug"},
 	"drill":            {},
 	"faults":           {"faults/agent", "runtimes"},
@@ -60,7 +78,7 @@ var Rooms = map[string][]string{
 // Homes says where third-party modules may be imported, by the beginning of the
 // import path. What is listed nowhere may be used anywhere but in drill.
 var Homes = map[string][]string{
-	"github.com/spf13/":               {"cmd"},
+	"github.com/spf13/":               {"cmd", "cmd/settings"},
 	"github.com/tsenart/vegeta":       {"runner/load", "internal/bench"},
 	"github.com/jackc/pgx":            {"runner/load"},
 	"github.com/docker/":              {"runtimes/docker"},

@@ -132,6 +132,12 @@ func TestRules(t *testing.T) {
 		{"cmd", "github.com/spf13/cobra", true},
 		{"scenarios", "github.com/spf13/cobra", false},
 		{"cmd", Module + "/runtimes/process", true},
+		{"cmd/settings", "github.com/spf13/viper", true},
+		{"cmd/suite", "github.com/spf13/cobra", false},
+		{"cmd/suite", Module + "/cmd/hooks", true},
+		{"cmd/subject", Module + "/cmd/settings", false},
+		{"cmd/records", Module + "/cmd/subject", false},
+		{"cmd/exit", Module + "/cmd/terminal", false},
 		{"cmd", Module + "/elsewhere", false},
 	} {
 		if got := Allowed(c.from, c.pkg); got != c.want {

@@ -1,0 +1,175 @@
+// Package recovery finds what dead runs have left, says so, and takes it back.
+package recovery
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/cmd/subject"
+	"github.com/drillctl/drillctl/cmd/terminal"
+	"github.com/drillctl/drillctl/runner"
+	"github.com/drillctl/drillctl/runner/journal"
+	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/runtimes/docker"
+)
+
+// Options say what is looked at: one run at most, by its ID or path, or with All also
+// what others have on the engine. With Check nothing is taken back.
+type Options struct {
+	Runs       []string
+	Check, All bool
+}
+
+// A Look is one look at what dead runs left.
+type Look struct {
+	Env     terminal.Env
+	Root    string
+	Engines *subject.Engines
+	Key     ed25519.PrivateKey // for the new seal of a run that was sealed; nil is none
+	Tell    func(rundir.Dir, []runner.Recovery)
+}
+
+// Run takes back what is found, and is exit.Told when it was only looked at and there
+// is something.
+func (r Look) Run(ctx context.Context, o Options) error {
+	dirs, err := outstandingDirs(r.Root, o.Runs)
+	if err != nil {
+		return err
+	}
+	left, err := r.onEngine(ctx, o)
+	if err != nil {
+		return err
+	}
+	if o.Check {
+		return r.check(dirs, left)
+	}
+	err = SweepData(r.Root)
+	if len(dirs)+len(left) == 0 {
+		fmt.Fprintln(r.Env.Out, "nothing is outstanding")
+		return err
+	}
+	for _, d := range dirs {
+		err = errors.Join(err, r.one(ctx, d))
+	}
+	return errors.Join(err, r.sweep(ctx, left))
+}
+
+func (r Look) check(dirs []rundir.Dir, left []docker.Leftover) error {
+	if len(dirs)+len(left) == 0 {
+		fmt.Fprintln(r.Env.Out, "nothing is outstanding")
+		return nil
+	}
+	for _, d := range dirs {
+		fmt.Fprintf(r.Env.Out, "%s left damage behind: drillctl recover %s\n", d.ID, d.ID)
+	}
+	for _, l := range left {
+		fmt.Fprintf(r.Env.Out, "%s left %s behind: drillctl recover\n", l.Run, l.Things())
+	}
+	return exit.Told{Code: exit.Broken}
+}
+
+// one takes back a run's journalled damage.
+func (r Look) one(ctx context.Context, d rundir.Dir) error {
+	done, err := Run(ctx, d, r.Opener(d), r.Key)
+	for _, x := range done {
+		fmt.Fprintf(r.Env.Out, "%s  %s on %s: %s\n", d.ID, x.Entry.Kind, Hurt(x.Entry), Fate(x))
+	}
+	r.Tell(d, done)
+	return err
+}
+
+// onEngine lists what dead runs have on the container engine. Without an engine
+// that answers there is nothing to list: what a journal names is asked for, and
+// then its absence is an error.
+func (r Look) onEngine(ctx context.Context, o Options) ([]docker.Leftover, error) {
+	e, err := r.Engines.Get(ctx)
+	if err != nil {
+		return nil, nil
+	}
+	all, err := e.Leftovers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []docker.Leftover
+	for _, l := range all {
+		if o.wants(l, r.Root) {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// wants says whether a leftover is asked for. What a living drillctl made never
+// is.
+func (o Options) wants(l docker.Leftover, root string) bool {
+	switch {
+	case l.Alive == docker.Alive:
+		return false
+	case len(o.Runs) == 1:
+		return l.Run == o.Runs[0]
+	case o.All:
+		return true
+	}
+	return l.Dead() && l.StateDir == root
+}
+
+func (r Look) sweep(ctx context.Context, left []docker.Leftover) error {
+	if len(left) == 0 {
+		return nil
+	}
+	e, err := r.Engines.Get(ctx)
+	if err != nil {
+		return err
+	}
+	var errs error
+	for _, l := range left {
+		if err := e.Remove(ctx, l.Run); err != nil {
+			errs = errors.Join(errs, fmt.Errorf("%w: run %s: %w", runner.ErrStuck, l.Run, err))
+			continue
+		}
+		fmt.Fprintf(r.Env.Out, "%s  %s removed\n", l.Run, l.Things())
+	}
+	return errs
+}
+
+// Hurt names the instance of an entry, whose ID is that of the step and its name.
+func Hurt(e journal.Entry) string {
+	if _, name, ok := strings.Cut(e.ID, "/"); ok {
+		return name
+	}
+	return e.ID
+}
+
+// Fate says what became of damage.
+func Fate(r runner.Recovery) string {
+	switch {
+	case r.Err != nil:
+		return "NOT taken back: " + r.Err.Error()
+	case r.Gone:
+		return "gone with its run, nothing to take back"
+	}
+	return "taken back"
+}
+
+func outstandingDirs(root string, names []string) ([]rundir.Dir, error) {
+	if len(names) == 1 {
+		d, err := rundir.Find(root, names[0])
+		if err != nil {
+			return nil, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
+		}
+		return []rundir.Dir{d}, nil
+	}
+	left, err := runner.Outstanding(root)
+	if err != nil {
+		return nil, err
+	}
+	var dirs []rundir.Dir
+	for d := range left {
+		dirs = append(dirs, d)
+	}
+	return dirs, nil
+}

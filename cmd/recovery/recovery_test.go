@@ -1,0 +1,45 @@
+package recovery
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/drillctl/drillctl/cmd/subject"
+	"github.com/drillctl/drillctl/runner/rundir"
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/docker"
+)
+
+// Damage to a container that could not be removed is not gone.
+func TestFailedRemovalIsNotGone(t *testing.T) {
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Api-Version", "1.41")
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/version"):
+			fmt.Fprint(w, `{"Version":"20.10.24","ApiVersion":"1.41"}`)
+		case strings.HasSuffix(r.URL.Path, "/containers/json"):
+			fmt.Fprint(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":"dead"}}]`)
+		case r.Method == http.MethodDelete:
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, `{"message":"driver failed to remove root filesystem"}`)
+		default:
+			fmt.Fprint(w, `[]`)
+		}
+	}))
+	defer engine.Close()
+	r := Look{Root: t.TempDir(), Engines: &subject.Engines{Where: docker.Where{Host: "tcp://" + strings.TrimPrefix(engine.URL, "http://")}}}
+	defer r.Engines.Close()
+	ref := runtimes.Ref{Runtime: docker.Name, System: "dead", ID: "abcdef0123456789"}
+	_, err := r.Opener(rundir.Dir{Root: r.Root, ID: "dead"})(t.Context(), ref)
+	if err == nil || errors.Is(err, runtimes.ErrGone) || !strings.Contains(err.Error(), "driver failed") {
+		t.Errorf("opening the runtime: %v", err)
+	}
+	if _, err := r.Opener(rundir.Dir{})(t.Context(), runtimes.Ref{Runtime: "process"}); !errors.Is(err, runtimes.ErrGone) {
+		t.Errorf("a process runtime: %v", err)
+	}
+}

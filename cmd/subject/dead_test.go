@@ -1,0 +1,26 @@
+package subject_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/drillctl/drillctl/cmd/recovery"
+	"github.com/drillctl/drillctl/cmd/subject"
+	"github.com/drillctl/drillctl/runner"
+)
+
+// An application that a dead run started is refused to the next drill, and taken
+// down by recover.
+func TestComposingOfADeadRun(t *testing.T) {
+	shop, d := subject.StartShop(t, "one")
+	r := recovery.Look{Root: d.Root, Engines: subject.NewEngines(shop.Env, false)}
+	defer r.Engines.Close()
+	if err := recovery.Refuse(t.Context(), r); err == nil || !strings.Contains(err.Error(), "run one") {
+		t.Errorf("the next drill began: %v", err)
+	}
+	done, err := runner.Recover(t.Context(), d, r.Opener(d))
+	if err != nil || len(done) != 1 || done[0].Gone || recovery.Hurt(done[0].Entry) != "shop" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	shop.Gone(t, d)
+}
