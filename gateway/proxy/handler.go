@@ -34,10 +34,11 @@ type gateway struct {
 	admin    *http.ServeMux
 	draining atomic.Bool
 	inflight atomic.Int64
+	take     time.Duration // that a client has for each part of an answer
 }
 
 func newGateway(c Config, p *pool, f *follower, access *accessLog) *gateway {
-	g := &gateway{config: c, pool: p, follow: f, metrics: newMetrics(p, f), access: access}
+	g := &gateway{config: c, pool: p, follow: f, metrics: newMetrics(p, f), access: access, take: max(leastTake, 2*c.longest())}
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:        g.rewrite,
 		Transport:      newRetrier(c, p, g.metrics),
@@ -68,7 +69,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	began, x := time.Now(), &exchange{key: g.clientOf(r)}
-	seen := &recorder{ResponseWriter: w}
+	seen := &recorder{ResponseWriter: w, take: g.take}
 	g.metrics.inflight.Inc()
 	defer func() { // also when the copying of a broken answer panics
 		g.metrics.inflight.Dec()
@@ -77,6 +78,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.access.request(r, x, seen.status, took)
 	}()
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	g.hurried(seen, r)
 	if !g.admitted(seen, r) {
 		return
 	}
@@ -175,10 +177,10 @@ func statusOf(err error) int {
 		return http.StatusServiceUnavailable
 	case errors.Is(err, errTry), errors.Is(err, errTotal):
 		return http.StatusGatewayTimeout
+	case errors.As(err, &client):
+		return client.status()
 	case errors.Is(err, context.Canceled):
 		return statusClientGone
-	case errors.As(err, &client):
-		return http.StatusBadRequest
 	default:
 		return http.StatusBadGateway
 	}

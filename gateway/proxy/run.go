@@ -125,11 +125,7 @@ func (g *gateway) drain(srv *http.Server) error {
 	}
 	g.draining.Store(true)
 	time.Sleep(g.config.Drain)
-	longest := g.config.Timeouts.Total
-	for _, t := range g.config.Slow {
-		longest = max(longest, t.Total)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*longest)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*g.config.longest())
 	defer cancel()
 	if err := srv.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("draining gateway %s: %w", g.config.Name, err), srv.Close())

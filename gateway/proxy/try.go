@@ -28,7 +28,7 @@ func (r *retrier) try(req *http.Request, up *upstream) attempt {
 		err = errTry
 	}
 	t := attempt{up: up, err: cause(ctx, err), sent: sent.Load()}
-	o, why := judge(req.Context(), res, t.err)
+	o, why := judge(req, res, t.err)
 	r.metrics.tries.WithLabelValues(up.Name, why).Inc()
 	if err != nil {
 		cancel(nil)
@@ -64,14 +64,15 @@ func cause(ctx context.Context, err error) error {
 }
 
 // judge says what a try tells of the upstream. When the whole request has
-// ended, by the client or by its time, the upstream is not to blame.
-func judge(request context.Context, res *http.Response, err error) (outcome, string) {
+// ended, by the client or by its time, or the client has not sent all of it, the
+// upstream is not to blame.
+func judge(req *http.Request, res *http.Response, err error) (outcome, string) {
 	switch {
 	case err == nil && res.StatusCode >= 500:
 		return bad, health.StatusError(res.StatusCode).Error()
 	case err == nil:
 		return good, "ok"
-	case request.Err() != nil:
+	case req.Context().Err() != nil, errors.Is(err, errTry) && uploading(req):
 		return neutral, "abandoned"
 	case errors.Is(err, errTry):
 		return bad, "timeout"
