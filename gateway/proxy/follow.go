@@ -116,20 +116,27 @@ func (f *follower) report() control.Report {
 	return r
 }
 
-// take goes over to a table, if it is another one.
+// take goes over to a table, if it is another one. No request waits for the disk.
 func (f *follower) take(t routes.Table) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.heard = time.Now()
-	if f.table != nil && f.table.Version == t.Version {
+	if !f.turn(t) {
 		return
 	}
-	f.table, f.requests, f.bad = &t, 0, 0
 	note := fmt.Sprintf("runs with version %d of the routes", t.Version)
 	if err := f.keep(t); err != nil {
 		note += ", which it cannot keep: " + err.Error()
 	}
 	f.tell(note)
+}
+
+func (f *follower) turn(t routes.Table) (another bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.heard = time.Now()
+	if f.table != nil && f.table.Version == t.Version {
+		return false
+	}
+	f.table, f.requests, f.bad = &t, 0, 0
+	return true
 }
 
 func (f *follower) keep(t routes.Table) error {

@@ -104,6 +104,24 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// While new routes are kept on a slow disk, and told of, requests go on.
+func TestNewRoutesHoldNobodyUp(t *testing.T) {
+	f, _ := following(t, "http://nobody", filepath.Join(t.TempDir(), "routes.json"))
+	f.tell = func(string) {
+		routed := make(chan struct{})
+		go func() { _, _, _ = f.route("/orders"); close(routed) }()
+		select {
+		case <-routed:
+		case <-time.After(5 * time.Second):
+			t.Error("a request waits")
+		}
+	}
+	f.take(routes.First())
+	if v, _ := f.version(); v != 1 {
+		t.Errorf("version %d", v)
+	}
+}
+
 // Without a control plane a gateway goes on with what it has, also after a
 // restart; with the bugs it does not.
 func TestStaticStability(t *testing.T) {
