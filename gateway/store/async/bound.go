@@ -72,23 +72,19 @@ func (b *bound) age(seq uint64, now time.Duration) time.Duration {
 // over says that writes have to wait for the others.
 func (b *bound) over(now time.Duration) bool { return b.most > 0 && b.ahead(now) > b.most }
 
-// heard takes in how far the peers are: those that did not answer are where they
-// were. It returns those that have fallen behind, or have caught up, since.
-func (b *bound) heard(ends map[string]uint64, peers []Peer, now time.Duration) (changed []Peer) {
+// heard takes in how far a peer is: one that did not answer, with 0, is where it was.
+// changed says that it has fallen behind, or has caught up, since.
+func (b *bound) heard(p Peer, seq uint64, peers []Peer, now time.Duration) (changed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for name, seq := range ends {
-		b.held[name] = max(b.held[name], seq)
+	b.held[p.Name] = max(b.held[p.Name], seq)
+	least := b.held[p.Name]
+	for _, other := range peers {
+		least = min(least, b.held[other.Name])
 	}
-	least := b.held[peers[0].Name]
-	for _, p := range peers {
-		seq := b.held[p.Name]
-		least = min(least, seq)
-		if is := b.age(seq, now) > b.most; is != b.late[p.Name] {
-			b.late[p.Name] = is
-			changed = append(changed, p)
-		}
-	}
+	is := b.age(b.held[p.Name], now) > b.most
+	changed = is != b.late[p.Name]
+	b.late[p.Name] = is
 	b.trim(least, now)
 	return changed
 }
@@ -112,41 +108,40 @@ func (b *bound) isLate(name string) bool {
 
 // keepBound asks the peers how far they are until ctx ends.
 func (e *Engine) keepBound(ctx context.Context) {
-	if e.bound.most == 0 {
-		return
-	}
-	tick := time.NewTicker(boundEvery)
-	defer tick.Stop()
-	for {
-		for _, p := range e.bound.heard(e.ends(ctx), e.config.Peers, mono.Now()) {
-			e.lagging(p, e.bound.isLate(p.Name))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	if e.bound.most > 0 {
+		e.bound.follow(ctx, e.config.Peers, e.end, e.lagging)
 	}
 }
 
-// ends are the last entries of this log that the peers have.
-func (e *Engine) ends(ctx context.Context) map[string]uint64 {
-	out := map[string]uint64{}
-	var mu sync.Mutex
+// follow asks each peer on its own: one that is silent must not delay what the others
+// have to say, for writes wait for the first that has them.
+func (b *bound) follow(ctx context.Context, peers []Peer, end func(context.Context, Peer) uint64, tell func(Peer, bool)) {
 	var all sync.WaitGroup
-	for _, p := range e.config.Peers {
+	for _, p := range peers {
 		all.Go(func() {
-			head, err := p.head(ctx, headWait)
-			if err != nil {
-				return // where it was when it answered last
+			tick := time.NewTicker(boundEvery)
+			defer tick.Stop()
+			for ctx.Err() == nil {
+				if b.heard(p, end(ctx, p), peers, mono.Now()) {
+					tell(p, b.isLate(p.Name))
+				}
+				select {
+				case <-ctx.Done():
+				case <-tick.C:
+				}
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			out[p.Name] = order.Common(e.journal.Table().Spans(), head.Spans)
 		})
 	}
 	all.Wait()
-	return out
+}
+
+// end is the last entry of this log that the peer has, 0 if it does not say.
+func (e *Engine) end(ctx context.Context, p Peer) uint64 {
+	head, err := p.head(ctx, headWait)
+	if err != nil {
+		return 0
+	}
+	return order.Common(e.journal.Table().Spans(), head.Spans)
 }
 
 func (e *Engine) lagging(p Peer, late bool) {

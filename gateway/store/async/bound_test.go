@@ -1,7 +1,9 @@
 package async
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/store/call"
@@ -17,8 +19,10 @@ func TestBound(t *testing.T) {
 	step := func(now time.Duration, ends map[string]uint64, ahead time.Duration, over bool, changed ...string) {
 		t.Helper()
 		var got []string
-		for _, p := range b.heard(ends, []Peer{west, eu}, now) {
-			got = append(got, p.Name)
+		for _, p := range []Peer{west, eu} {
+			if b.heard(p, ends[p.Name], []Peer{west, eu}, now) {
+				got = append(got, p.Name)
+			}
 		}
 		if len(got) != len(changed) {
 			t.Fatalf("at %v: changed %v, want %v", now, got, changed)
@@ -45,7 +49,8 @@ func TestBound(t *testing.T) {
 	for seq := uint64(4); seq < 10_000; seq++ { // eu is gone for long: what is kept stays small
 		at := time.Duration(seq) * 10 * ms
 		b.appended(seq, at)
-		b.heard(map[string]uint64{"west": seq}, []Peer{west, eu}, at)
+		b.heard(west, seq, []Peer{west, eu}, at)
+		b.heard(eu, 0, []Peer{west, eu}, at)
 	}
 	if n := len(b.marks); n > 300 {
 		t.Errorf("%d marks are kept", n)
@@ -55,6 +60,32 @@ func TestBound(t *testing.T) {
 	}
 	b.reset()
 	step(100_000*ms, nil, 0, false)
+}
+
+// A region that is silent delays nothing that another has to say: it would hold up
+// writes that the other has.
+func TestSilentPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := bound{most: time.Hour}
+		b.reset()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		asked := 0
+		b.follow(ctx, []Peer{{Peer: call.Peer{Name: "west"}}, {Peer: call.Peer{Name: "eu"}}}, func(ctx context.Context, p Peer) uint64 {
+			if p.Name == "west" {
+				asked++
+				return 1
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(headWait):
+			}
+			return 0
+		}, func(Peer, bool) {})
+		if asked < 19 {
+			t.Errorf("asked %d times in 2 s, want one every %v", asked, boundEvery)
+		}
+	})
 }
 
 func TestNoBound(t *testing.T) {
