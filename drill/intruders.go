@@ -105,6 +105,24 @@ func (m *measurement) intruders() *IntruderReport {
 	return &r
 }
 
+// untried are the forgeries of which nothing is known, though others were answered.
+func (r *IntruderReport) untried() []string {
+	if r == nil || r.Total.Refused+r.Total.LetIn == 0 { // then nothing is known of any
+		return nil
+	}
+	known := map[string]bool{}
+	for _, c := range r.By {
+		known[c.Forgery] = c.Refused+c.LetIn > 0
+	}
+	var out []string
+	for _, f := range Forgeries() {
+		if !known[f.String()] {
+			out = append(out, f.String())
+		}
+	}
+	return out
+}
+
 // letIn are the readings of who got in: none where nobody shows a token.
 func (m *measurement) letIn(a Analysis) []Reading {
 	var out []Reading

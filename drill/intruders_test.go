@@ -2,6 +2,7 @@ package drill_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,34 @@ func TestIntrudersLetIn(t *testing.T) {
 				t.Errorf("%+v", i)
 			}
 		})
+	}
+}
+
+// A forgery of which nothing is known is named: nobody let in is no proof of it.
+func TestForgeryThatNobodyTried(t *testing.T) {
+	t.Parallel()
+	sp := guardedSpec()
+	for _, tt := range []struct {
+		want string // the end of the note
+		is   func(time.Duration, drill.Forgery) drill.Class
+		skip drill.Forgery
+	}{
+		{"", refused, 0},
+		{"who came with: expired; whether they are let in is not known", refused, drill.Expired},
+		{"who came with: no token; whether they are let in is not known", func(_ time.Duration, f drill.Forgery) drill.Class {
+			if f == drill.NoToken {
+				return drill.Timeout
+			}
+			return drill.OK
+		}, 0},
+	} {
+		bad := slices.DeleteFunc(tries(30*sec, tt.is), func(s drill.Sample) bool { return s.ID == uint64(tt.skip) })
+		all := slices.Concat(newModel(1).stream(sp, 30*sec), bad)
+		inOrder(all)
+		notes := strings.Join(measure(t, log(10*sec, 20*sec, 30*sec), all, nil, sp).Notes, "\n")
+		if strings.Contains(notes, "no intruder was answered") != (tt.want != "") || !strings.Contains(notes, tt.want) {
+			t.Errorf("notes %q, want %q", notes, tt.want)
+		}
 	}
 }
 

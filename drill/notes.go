@@ -3,12 +3,16 @@ package drill
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 func (m *measurement) notes(a Analysis) []string {
 	out := append([]string{}, m.seenNotes(a)...)
 	if len(m.incidents(a)) == 0 && m.marks.damaged {
 		out = append(out, m.masked(a)...)
+	}
+	if untried := a.Intruders.untried(); len(untried) > 0 {
+		out = append(out, "no intruder was answered who came with: "+strings.Join(untried, ", ")+"; whether they are let in is not known")
 	}
 	if l := a.Ledger; l != nil && l.Known {
 		if m.spec.Load.EntryOnly {
