@@ -124,5 +124,9 @@ func takeBackEntry(ctx context.Context, e journal.Entry, open Opener) (gone bool
 	if err := json.Unmarshal(e.Fault, f); err != nil {
 		return false, fmt.Errorf("read the fault back: %w", err)
 	}
-	return false, safely(func() error { return f.Undo(ctx, in) })
+	err = safely(func() error { return f.Undo(ctx, in) })
+	if errors.Is(err, runtimes.ErrGone) { // it went meanwhile
+		return true, nil
+	}
+	return false, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -93,6 +94,24 @@ func TestRecoverOfWhatIsGone(t *testing.T) {
 	done, err := Recover(t.Context(), dir, gone)
 	if err != nil || len(done) != 3 || !done[0].Gone {
 		t.Errorf("recovered %+v (%v), want three that are gone", done, err)
+	}
+}
+
+// An instance that vanishes while its damage is taken back has none any more.
+func TestRecoverOfWhatGoesMeanwhile(t *testing.T) {
+	dir, rt := deadRun(t)
+	rt.Script("b", fake.Start, fake.Outcome{Err: fmt.Errorf("start b: %w", runtimes.ErrGone)})
+	done, err := Recover(t.Context(), dir, opener(rt))
+	if err != nil || len(done) != 3 {
+		t.Fatalf("recovered %+v (%v), want three", done, err)
+	}
+	for _, r := range done {
+		if r.Gone != (r.Entry.ID == "b") {
+			t.Errorf("%s: gone %t", r.Entry.ID, r.Gone)
+		}
+	}
+	if left, err := Outstanding(dir.Root); err != nil || len(left) != 0 {
+		t.Errorf("still outstanding: %v (%v)", left, err)
 	}
 }
 
