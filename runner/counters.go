@@ -13,6 +13,9 @@ import (
 const (
 	bucketLen  = 250 * time.Millisecond
 	maxBuckets = 4 * 3600 * 4
+	// latencyBuckets keep their latencies: the live view asks for those of a second,
+	// and a late answer may come a while after its slot.
+	latencyBuckets = 4 * 60
 )
 
 // A bucket is the traffic whose slots fall into one bucketLen.
@@ -45,6 +48,9 @@ func (c *counters) add(s drill.Sample) {
 		b = &bucket{byRegion: map[string]int{}}
 		c.buckets[i] = b
 		delete(c.buckets, i-maxBuckets)
+		if old := c.buckets[i-latencyBuckets]; old != nil {
+			old.latencies = nil
+		}
 	}
 	c.seen = max(c.seen, s.Intended)
 	if s.Class == drill.OK && s.Latency() <= c.deadline {
