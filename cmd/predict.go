@@ -108,7 +108,7 @@ func predictionOf(env terminal.Env, set *settings.Settings, o predictOptions, a 
 		if err != nil {
 			return reports.PredictionView{}, err
 		}
-		return forecast.Scenario(sc), nil
+		return forecast.Scenario(sc)
 	}
 	return reports.PredictionView{}, nil
 }

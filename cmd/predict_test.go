@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,11 @@ import (
 )
 
 func TestPredictCommand(t *testing.T) {
+	own := filepath.Join(t.TempDir(), "own.yaml")
+	if err := os.WriteFile(own, []byte(`{apiVersion: drillctl/v1, name: own, system: {url: "http://127.0.0.1:9"}, load: {rate: 100/s},
+  steps: [{at: 2s, fault: external, for: 20s}], objectives: {rto: 10s}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args string
 		code int
@@ -23,6 +30,7 @@ func TestPredictCommand(t *testing.T) {
 		{"predict", exit.Usage, "no time between checks"},
 		{"predict --interval 1s", exit.Usage, "threshold 0"},
 		{"predict --interval 1s --threshold 1 --ttl -1s", exit.Usage, "not below zero"},
+		{"predict " + own, exit.Usage, "a system of your own"},
 		{"predict --like nothing", exit.Usage, "known: caddy"},
 		{"predict --like caddy region-blackhole", exit.Usage, "one place only"},
 		{"predict --like caddy -o xml", exit.Usage, "unknown format"},

@@ -22,8 +22,11 @@ import (
 // Scenario takes the settings of a scenario's system. A region counts as
 // lost when all its gateways do, to a majority of the traffic managers, of
 // which the lost region's own no longer counts.
-func Scenario(sc *scenarios.Scenario) reports.PredictionView {
+func Scenario(sc *scenarios.Scenario) (reports.PredictionView, error) {
 	g := sc.System.Gateway
+	if g == nil {
+		return reports.PredictionView{}, exit.Usagef("--interval, --timeout, --threshold and --ttl say how, without a scenario", "%s is about a system of your own: how that checks its health is not in it", sc.Name)
+	}
 	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
 		Interval: time.Duration(g.Health.Interval), Timeout: time.Duration(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: time.Duration(g.TTL), Clients: sc.Load.ResolverSpec()}}
 	v.Settings.Data.Lower, v.Settings.Data.Typical, v.Settings.Data.Upper = gateway.LeaderMoves()
@@ -35,7 +38,7 @@ func Scenario(sc *scenarios.Scenario) reports.PredictionView {
 	}
 	if views <= 0 {
 		v.Notes = append(v.Notes, "one region has nowhere to fail over to")
-		return v
+		return v, nil
 	}
 	targets := 1
 	for _, r := range g.Regions {
@@ -44,7 +47,7 @@ func Scenario(sc *scenarios.Scenario) reports.PredictionView {
 		}
 	}
 	v.Settings.Phase = predict.Agreement(views, need, targets)
-	return v
+	return v, nil
 }
 
 // Run takes the settings of a stored run, with what it measured.
@@ -68,7 +71,10 @@ func Run(root, name string) (reports.PredictionView, error) {
 	if err != nil {
 		return reports.PredictionView{}, err
 	}
-	v := Scenario(sc)
+	v, err := Scenario(sc)
+	if err != nil {
+		return v, err
+	}
 	v.Run, v.Slack = dir.ID, slack(v.Settings, rec)
 	m, ok := predict.Of(rec)
 	if !ok {
