@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/drillctl/drillctl/cmd/exit"
@@ -36,7 +38,7 @@ type Look struct {
 // Run takes back what is found, and is exit.Told when it was only looked at and there
 // is something.
 func (r Look) Run(ctx context.Context, o Options) error {
-	dirs, err := outstandingDirs(r.Root, o.Runs)
+	dirs, err := r.dirs(&o)
 	if err != nil {
 		return err
 	}
@@ -155,21 +157,27 @@ func Fate(r runner.Recovery) string {
 	return "taken back"
 }
 
-func outstandingDirs(root string, names []string) ([]rundir.Dir, error) {
-	if len(names) == 1 {
-		d, err := rundir.Find(root, names[0])
+// dirs are the runs whose journals hold damage: all of them, or the one that was
+// asked for, which goes by its whole name from there on.
+func (r Look) dirs(o *Options) ([]rundir.Dir, error) {
+	if len(o.Runs) == 1 {
+		d, err := rundir.Find(r.Root, o.Runs[0])
 		if err != nil {
 			return nil, exit.UsageError{Err: err, Hint: "'drillctl runs' lists them"}
 		}
+		o.Runs = []string{d.ID}
+		left, err := journal.Left(d.Path(rundir.Journal))
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", d.ID, err)
+		}
+		if len(left) == 0 {
+			return nil, nil
+		}
 		return []rundir.Dir{d}, nil
 	}
-	left, err := runner.Outstanding(root)
+	left, err := runner.Outstanding(r.Root)
 	if err != nil {
 		return nil, err
 	}
-	var dirs []rundir.Dir
-	for d := range left {
-		dirs = append(dirs, d)
-	}
-	return dirs, nil
+	return slices.Collect(maps.Keys(left)), nil
 }

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drillctl/drillctl/cmd/exit"
 	"github.com/drillctl/drillctl/cmd/subject"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner/rundir"
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -41,5 +43,45 @@ func TestFailedRemovalIsNotGone(t *testing.T) {
 	}
 	if _, err := r.Opener(rundir.Dir{})(t.Context(), runtimes.Ref{Runtime: "process"}); !errors.Is(err, runtimes.ErrGone) {
 		t.Errorf("a process runtime: %v", err)
+	}
+}
+
+// A run that is asked for by 'last' is meant whole, with what it has on the engine;
+// one that left nothing is not said to have.
+func TestRecoverOfOneRun(t *testing.T) {
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Api-Version", "1.41")
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/version"):
+			fmt.Fprint(w, `{"Version":"20.10.24","ApiVersion":"1.41"}`)
+		case strings.HasSuffix(r.URL.Path, "/containers/json"):
+			fmt.Fprint(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":"20260101T000000-x-0001"}}]`)
+		default:
+			fmt.Fprint(w, `[]`)
+		}
+	}))
+	defer engine.Close()
+	for _, tt := range []struct {
+		run  string
+		code int
+		want string
+	}{
+		{"20260101T000000-x-0001", exit.Broken, "x-0001 left 1 container behind: drillctl recover\n"},
+		{"20260102T000000-x-0002", exit.Passed, "nothing is outstanding\n"},
+	} {
+		root := t.TempDir()
+		if _, err := rundir.Create(root, tt.run); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		r := Look{Env: terminal.Env{Out: &out}, Root: root, Engines: &subject.Engines{Where: docker.Where{Host: "tcp://" + strings.TrimPrefix(engine.URL, "http://")}}}
+		err := r.Run(t.Context(), Options{Runs: []string{"last"}, Check: true})
+		if exit.Code(err) != tt.code || !strings.HasSuffix(out.String(), tt.want) || strings.Count(out.String(), "\n") != 1 {
+			t.Errorf("%s: exit %d, %q", tt.run, exit.Code(err), out.String())
+		}
+		if err := r.Engines.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
