@@ -42,7 +42,7 @@ func trials(ctx context.Context, env terminal.Env, set *settings.Settings, on su
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	sys, err := on.Raise(ctx, subject.Place{Env: env, ID: filepath.Base(dir), Logs: filepath.Join(dir, "logs"), Data: filepath.Join(dir, "data")})
+	sys, err := on.Raise(ctx, subject.Place{Env: env, ID: filepath.Base(dir), State: root, Logs: filepath.Join(dir, "logs"), Data: filepath.Join(dir, "data"), Remote: set.AllowRemote()})
 	if errors.Is(context.Cause(ctx), runner.ErrInterrupted) {
 		if sys != nil {
 			err = sys.End()
