@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -87,7 +88,7 @@ nothing is broken. Ctrl-C takes it down.`,
 	return c
 }
 
-func runUp(ctx context.Context, env terminal.Env, set *settings.Settings, o upOptions) error {
+func runUp(ctx context.Context, env terminal.Env, set *settings.Settings, o upOptions) (err error) {
 	at, err := subject.GroundOf(o.runtime)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func runUp(ctx context.Context, env terminal.Env, set *settings.Settings, o upOp
 	if err != nil {
 		return err
 	}
-	defer func() { _ = sys.End() }() // everything in it has ended with its host
+	defer func() { err = errors.Join(err, sys.End()) }()
 	fmt.Fprintf(env.Err, "drillctl: %s, logs in %s\n", sys.Text, logs)
 	if err := subject.ForwardAll(ctx, env.Out, sys, filepath.Join(logs, "ca.pem")); err != nil {
 		return err
