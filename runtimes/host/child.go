@@ -52,6 +52,9 @@ func (i *Instance) RunInNet(ctx context.Context, args []string) (runtimes.Proces
 	}
 	if err != nil {
 		kill()
+		if out != nil {
+			_ = out.Close() // only read from
+		}
 		return nil, fmt.Errorf("run %s: %w", args[0], err)
 	}
 	return p, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -97,8 +98,22 @@ func TestADeafChildIsEnded(t *testing.T) {
 }
 
 func TestNoSuchChild(t *testing.T) {
-	if _, err := host.New("/no/such/program").Instance().RunInNet(t.Context(), []string{"x"}); err == nil {
-		t.Error("it was started")
+	open := func() int {
+		fds, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("no list of open files: ", err)
+		}
+		return len(fds)
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it would close what is forgotten
+	before := open()
+	for range 10 {
+		if _, err := host.New("/no/such/program").Instance().RunInNet(t.Context(), []string{"x"}); err == nil {
+			t.Error("it was started")
+		}
+	}
+	if after := open(); after >= before+10 {
+		t.Errorf("%d files are open, %d before", after, before)
 	}
 }
 
