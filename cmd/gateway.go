@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -71,8 +69,9 @@ nothing is broken. Ctrl-C takes it down.`,
   drillctl gateway up --tls`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(c.Context(), terminal.Endings()...)
 			defer stop()
+			defer terminal.Outlive()()
 			o.runtime = runtime()
 			return runUp(ctx, env, set, o)
 		},

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,9 @@ type liveDrill struct {
 	tmp   string
 	cmd   *exec.Cmd
 	lines chan string // of stderr
-	ended func()      // leaves the machine to others
+
+	stderr io.Closer
+	ended  func() // leaves the machine to others
 }
 
 func needNamespaces(t *testing.T) {
@@ -70,6 +73,7 @@ func (d *liveDrill) start(stdout *os.File, args ...string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	d.stderr = stderr
 	machine.RLock()
 	d.ended = sync.OnceFunc(machine.RUnlock)
 	d.t.Cleanup(d.ended)

@@ -3,8 +3,10 @@
 package terminal
 
 import (
+	"errors"
 	"io"
 	"os"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -33,12 +35,29 @@ func OS() Env {
 	if err != nil {
 		exe = os.Args[0]
 	}
+	outTTY, errTTY := term.IsTerminal(int(os.Stdout.Fd())), term.IsTerminal(int(os.Stderr.Fd()))
 	return Env{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-		OutTTY: term.IsTerminal(int(os.Stdout.Fd())), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		In: os.Stdin, Out: outlet{os.Stdout, outTTY}, Err: outlet{os.Stderr, errTTY}, Getenv: os.Getenv,
+		OutTTY: outTTY, ErrTTY: errTTY,
 		InTTY: term.IsTerminal(int(os.Stdin.Fd())),
 		Width: terminalWidth, Exe: exe,
 	}
+}
+
+// An outlet is a stream that somebody may stop reading, which is no error of what is
+// written: a drill ends as it would have, and its record is kept. A process that has
+// not chosen to [Outlive] its readers does not come to that.
+type outlet struct {
+	io.Writer
+	tty bool
+}
+
+func (o outlet) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if errors.Is(err, syscall.EPIPE) || o.tty && errors.Is(err, syscall.EIO) { // of a terminal that is gone
+		return len(b), nil
+	}
+	return n, err
 }
 
 // DefaultWidth is in columns, where no terminal says.

@@ -14,12 +14,14 @@ import (
 	"github.com/drillctl/drillctl/runner"
 )
 
-// Interruptible cancels with runner.ErrInterrupted on the first signal and
-// leaves on the second, with the line that mends what each run left.
+// Interruptible cancels with runner.ErrInterrupted on the first signal, or when the
+// terminal is gone, and leaves on the second, with the line that mends what each run
+// left. Nobody's reading the output any more ends nothing.
 func Interruptible(ctx context.Context, env Env, going func() []string) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	sigs := make(chan os.Signal, 2)
-	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(sigs, Endings()...)
+	outlive := Outlive()
 	done := make(chan struct{})
 	go func() {
 		select {
@@ -29,14 +31,39 @@ func Interruptible(ctx context.Context, env Env, going func() []string) (context
 		}
 		fmt.Fprintln(env.Err, "drillctl: interrupted: taking everything back; once more to leave at once")
 		cancel(runner.ErrInterrupted)
-		select {
-		case <-done:
-		case <-sigs:
-			fmt.Fprintf(env.Err, "drillctl: error: left before everything was taken back\ndrillctl: hint: %s\n", recoverLines(going()))
-			os.Exit(exit.Broken)
+		for {
+			select {
+			case <-done:
+				return
+			case sig := <-sigs:
+				if sig == syscall.SIGHUP {
+					continue // a shell and the kernel both tell that the terminal is gone
+				}
+				fmt.Fprintf(env.Err, "drillctl: error: left before everything was taken back\ndrillctl: hint: %s\n", recoverLines(going()))
+				os.Exit(exit.Broken)
+			}
 		}
 	}()
-	return ctx, func() { signal.Stop(sigs); close(done); cancel(nil) }
+	return ctx, func() { signal.Stop(sigs); outlive(); close(done); cancel(nil) }
+}
+
+// Endings are the signals that ask a command to end. One that was started to outlive
+// its terminal (nohup) does.
+func Endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if signal.Ignored(syscall.SIGHUP) {
+		return all
+	}
+	return append(all, syscall.SIGHUP)
+}
+
+// Outlive keeps the process alive when nobody reads its output any more, until it is
+// undone: by default the first line after that would end it, with all that is not
+// taken back. What is written then is lost, which [OS] has no error for.
+func Outlive() (undo func()) {
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	return func() { signal.Stop(pipes) }
 }
 
 func recoverLines(ids []string) string {
