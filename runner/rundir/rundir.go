@@ -108,8 +108,15 @@ func List(root string) ([]Dir, error) {
 	return dirs, nil
 }
 
-// ErrNoRun means that no run has that name.
-var ErrNoRun = errors.New("no such run")
+// ErrNoRun means that no run has that name; ErrAmbiguous that several have it as a
+// part of theirs.
+var (
+	ErrNoRun     = errors.New("no such run")
+	ErrAmbiguous = errors.New("ambiguous name of a run")
+)
+
+// maxCandidates is how many of them are named.
+const maxCandidates = 8
 
 // Find returns the run that name means: "last", a whole id, an unambiguous
 // part of one, or the path of a run's directory.
@@ -139,7 +146,19 @@ func Find(root, name string) (Dir, error) {
 	case 0:
 		return Dir{}, fmt.Errorf("%w: %q in %s", ErrNoRun, name, root)
 	}
-	return Dir{}, fmt.Errorf("%w: %q fits %d runs, the newest is %s", ErrNoRun, name, len(hits), hits[len(hits)-1].ID)
+	return Dir{}, fmt.Errorf("%w: %q fits %d runs: %s", ErrAmbiguous, name, len(hits), candidates(hits))
+}
+
+// candidates names runs, the newest first.
+func candidates(hits []Dir) string {
+	var ids []string
+	for i := len(hits) - 1; i >= 0 && len(ids) < maxCandidates; i-- {
+		ids = append(ids, hits[i].ID)
+	}
+	if more := len(hits) - len(ids); more > 0 {
+		ids = append(ids, fmt.Sprintf("and %d older", more))
+	}
+	return strings.Join(ids, ", ")
 }
 
 func fromPath(path string) (Dir, error) {

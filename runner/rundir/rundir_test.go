@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,18 +33,21 @@ func made(t *testing.T, root string, ids ...string) []Dir {
 func TestFind(t *testing.T) {
 	root := t.TempDir()
 	dirs := made(t, root, "20261123T100000-alpha-0001", "20261123T110000-beta-0002", "20261123T120000-beta-0003")
-	tests := []struct{ name, want, fails string }{
-		{"last", "20261123T120000-beta-0003", ""},
-		{"20261123T100000-alpha-0001", "20261123T100000-alpha-0001", ""},
-		{"alpha", "20261123T100000-alpha-0001", ""},
-		{"beta", "", "fits 2 runs"},
-		{"gamma", "", "no such run"},
-		{dirs[1].Path(""), "20261123T110000-beta-0002", ""},
+	tests := []struct {
+		name, want, fails string
+		err               error
+	}{
+		{"last", "20261123T120000-beta-0003", "", nil},
+		{"20261123T100000-alpha-0001", "20261123T100000-alpha-0001", "", nil},
+		{"alpha", "20261123T100000-alpha-0001", "", nil},
+		{"beta", "", `ambiguous name of a run: "beta" fits 2 runs: 20261123T120000-beta-0003, 20261123T110000-beta-0002`, ErrAmbiguous},
+		{"gamma", "", "no such run", ErrNoRun},
+		{dirs[1].Path(""), "20261123T110000-beta-0002", "", nil},
 	}
 	for _, tt := range tests {
 		got, err := Find(root, tt.name)
 		if tt.fails != "" {
-			if !errors.Is(err, ErrNoRun) || !strings.Contains(err.Error(), tt.fails) {
+			if !errors.Is(err, tt.err) || !strings.Contains(err.Error(), tt.fails) {
 				t.Errorf("find %q: %v, want %q", tt.name, err, tt.fails)
 			}
 			continue
@@ -51,6 +55,12 @@ func TestFind(t *testing.T) {
 		if err != nil || got.ID != tt.want {
 			t.Errorf("find %q: %q (%v), want %q", tt.name, got.ID, err, tt.want)
 		}
+	}
+	for i := range 10 {
+		made(t, root, fmt.Sprintf("20261124T1%d0000-delta-0001", i))
+	}
+	if _, err := Find(root, "delta"); err == nil || !strings.HasSuffix(err.Error(), "20261124T120000-delta-0001, and 2 older") {
+		t.Errorf("ten of a name: %v", err)
 	}
 	if _, err := Find(t.TempDir(), "last"); !errors.Is(err, ErrNoRun) {
 		t.Errorf("last of nothing: %v", err)
