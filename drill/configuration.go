@@ -37,6 +37,10 @@ type Configured struct {
 	Region   string    `json:"region,omitempty"`
 	Role     string    `json:"role,omitempty"`
 	Settings []Setting `json:"settings"`
+	// RepoDigests are by which registries know its image, each "repository@sha256:…".
+	// The setting image.id is the engine's own id of it, which no registry knows.
+	// They are evidence and never compared: an image gets more of them by being pushed.
+	RepoDigests []string `json:"repo_digests,omitempty"`
 }
 
 // A Setting is one value, or what stands for it.

@@ -40,7 +40,7 @@ func Configuration(ctx context.Context, a source.Drill, on subject.Subject, root
 	}
 	mask := drill.NewMask(ids)
 	for _, m := range members {
-		p := drill.Configured{Instance: m.Name, Region: m.Identity.Region, Role: m.Identity.Role}
+		p := drill.Configured{Instance: m.Name, Region: m.Identity.Region, Role: m.Identity.Role, RepoDigests: m.Digests}
 		own := mask.For(m.Identity)
 		for _, s := range m.Settings {
 			p.Settings = append(p.Settings, sealed(s, seal, own))

@@ -64,6 +64,8 @@ func (y *dockyard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `[]`)
 	case path == "/images/x/json" && y.pulled:
 		fmt.Fprint(w, `{"Id": "sha256:pulled"}`)
+	case path == "/images/sha256:pulled/json":
+		fmt.Fprint(w, `{"Id": "sha256:pulled", "RepoDigests": ["shop/x@sha256:d2", "acme/x@sha256:d1"]}`)
 	case strings.HasPrefix(path, "/images/"):
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(w, `{"message": "No such image"}`)
@@ -232,29 +234,30 @@ func TestComposingThatFails(t *testing.T) {
 	}
 }
 
-// The digest of a service's image is that of what runs, else of what would.
+// The id of a service's image is that of what runs, else of what would; what
+// registries call it is told beside it.
 func TestComposedDigests(t *testing.T) {
 	a, y, _ := composedShop(t, comesUp)
-	digest := func() string {
+	digest := func() (string, []string) {
 		t.Helper()
 		members, err := a.Members(t.Context())
 		if err != nil || len(members) < 2 {
 			t.Fatal(len(members), err)
 		}
-		i := slices.IndexFunc(members[0].Settings, func(s runtimes.Setting) bool { return s.Path == "image.digest" })
-		return members[0].Settings[i].Value
+		i := slices.IndexFunc(members[0].Settings, func(s runtimes.Setting) bool { return s.Path == "image.id" })
+		return members[0].Settings[i].Value, members[0].Digests
 	}
-	if got := digest(); got != noImage {
-		t.Errorf("before it is pulled: %s", got)
+	if got, known := digest(); got != noImage || known != nil {
+		t.Errorf("before it is pulled: %s, %s", got, known)
 	}
 	y.pulled = true
-	if got := digest(); got != "sha256:pulled" {
-		t.Errorf("when it is pulled: %s", got)
+	if got, known := digest(); got != "sha256:pulled" || !slices.Equal(known, []string{"acme/x@sha256:d1", "shop/x@sha256:d2"}) {
+		t.Errorf("when it is pulled: %s, %s", got, known)
 	}
 	if err := os.WriteFile(filepath.Join(y.dir, "up"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := digest(); got != "sha256:runs" {
-		t.Errorf("when it is up: %s", got)
+	if got, known := digest(); got != "sha256:runs" || known != nil {
+		t.Errorf("when it is up: %s, %s", got, known)
 	}
 }

@@ -25,6 +25,7 @@ type Member struct {
 	Name     string
 	Identity drill.Identity
 	Settings []runtimes.Setting
+	Digests  []string // by which registries know its image
 }
 
 // A Described system tells how its instances are configured, without touching
@@ -78,9 +79,13 @@ func (a attached) Members(ctx context.Context) (out []Member, err error) {
 		if err != nil {
 			return nil, err
 		}
+		digests, err := e.RepoDigests(ctx, f.ImageID)
+		if err != nil {
+			return nil, err
+		}
 		n := nodeOf(a.members, f)
 		composed = append(composed, f.ComposeFiles()...)
-		out = append(out, Member{Name: n.Name, Identity: identityOf(n, a.primary(), f.Service, f.ID[:min(12, len(f.ID))]), Settings: settings})
+		out = append(out, Member{Name: n.Name, Identity: identityOf(n, a.primary(), f.Service, f.ID[:min(12, len(f.ID))]), Settings: settings, Digests: digests})
 	}
 	return append(out, composeFiles(composed)), nil
 }
@@ -100,7 +105,7 @@ func (a composed) Members(ctx context.Context) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	digests, err := a.digests(ctx)
+	images, err := a.images(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +116,13 @@ func (a composed) Members(ctx context.Context) ([]Member, error) {
 			continue // of another profile
 		}
 		s := a.app.Services[i]
-		settings := append(slices.Clone(s.Settings), runtimes.Setting{Path: "image.digest", Value: digests[s.Name], Software: true})
+		settings := append(slices.Clone(s.Settings), runtimes.Setting{Path: "image.id", Value: images[s.Name].id, Software: true})
 		for _, at := range slices.Sorted(maps.Keys(s.Mounted)) {
 			if st, err := os.Stat(s.Mounted[at]); err == nil && st.Mode().IsRegular() {
 				settings = append(settings, FileSetting("file "+at, s.Mounted[at]))
 			}
 		}
-		out = append(out, Member{Name: n.Name, Identity: identityOf(n, a.primary(), s.Name), Settings: settings})
+		out = append(out, Member{Name: n.Name, Identity: identityOf(n, a.primary(), s.Name), Settings: settings, Digests: images[s.Name].digests})
 	}
 	return append(out, composeFiles(a.app.Files)), nil
 }

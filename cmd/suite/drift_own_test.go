@@ -117,10 +117,10 @@ func TestDriftOfContainers(t *testing.T) {
 		got = append(got, f.Text)
 	}
 	want := `gateway env.TOKEN: a value in eu, another value in us
-gateway image.digest: sha256:v2 in eu, sha256:v1 in us
+gateway image.id: sha256:v2 in eu, sha256:v1 in us
 gateway limits.memory: 32 in eu, 64 in us
 gateway env.TOKEN has another value (gw-eu)
-gateway image.digest is sha256:v2, was sha256:v1 (gw-eu)
+gateway image.id is sha256:v2, was sha256:v1 (gw-eu)
 gateway limits.memory is 32, was 64 (gw-eu)
 compose file ` + compose + ` has another value`
 	if strings.Join(got, "\n") != want {

@@ -403,10 +403,14 @@ func TestStatement(t *testing.T) {
 
 // The subjects are what was tested: drillctl is only where it was the system.
 func TestSubjects(t *testing.T) {
-	part := func(instance, image, digest string) drill.Configured {
-		return drill.Configured{Instance: instance, Settings: []drill.Setting{{Path: "image", Value: image}, {Path: "image.digest", Value: digest}}}
+	part := func(instance, image, id string, digests ...string) drill.Configured {
+		return drill.Configured{Instance: instance, Settings: []drill.Setting{{Path: "image", Value: image}, {Path: "image.id", Value: id}}, RepoDigests: digests}
 	}
-	containers := drill.Configuration{Parts: []drill.Configured{part("b", "shop:2", "sha256:02"), part("a", "edge:1", "sha256:01"), part("c", "shop:2", "sha256:02"), part("d", "new:1", "not pulled")}}
+	older := part("e", "old:1", "")
+	older.Settings[1] = drill.Setting{Path: "image.digest", Value: "sha256:05"}
+	containers := drill.Configuration{Parts: []drill.Configured{part("b", "shop:2", "sha256:02"), part("a", "edge:1", "sha256:01", "ghcr.io/acme/edge@sha256:a1", "mirror/edge@sha256:a2"),
+		part("c", "shop:2", "sha256:02"), part("d", "new:1", "not pulled"), older, part("f", "edge:1", "sha256:01", "ghcr.io/acme/edge@sha256:a1", "mirror/edge@sha256:a2")}}
+	const registry, local = " (image manifest, as registries know it; edge:1, engine's sha256:01)", " (image ID of the engine; no registry knows it)"
 	for _, c := range []struct {
 		system   string
 		snapshot drill.Configuration
@@ -414,13 +418,20 @@ func TestSubjects(t *testing.T) {
 	}{
 		{bundled, drill.Configuration{}, "r/manifest.json 11, drillctl b1"},
 		{"https://shop.example.com", drill.Configuration{}, "r/manifest.json 11"},
-		{"Compose project shop", containers, "r/manifest.json 11, edge:1 01, shop:2 02"},
+		{"Compose project shop", containers, "r/manifest.json 11, ghcr.io/acme/edge a1" + registry + ", mirror/edge a2" + registry + ", old:1 05, shop:2 02" + local},
 	} {
 		var s statement
 		ok(t, json.Unmarshal(Statement(drill.Record{RunID: "r", Tool: drill.Tool{SHA256: "b1"}, Environment: drill.Environment{System: c.system}}, "11", c.snapshot), &s))
 		var got []string
 		for _, d := range s.Subject {
-			got = append(got, d.Name+" "+d.Digest["sha256"])
+			text := d.Name + " " + d.Digest["sha256"]
+			switch a := d.Annotations; {
+			case a["imageID"] != "":
+				text += " (" + a["digestOf"] + "; " + a["image"] + ", engine's " + a["imageID"] + ")"
+			case len(a) > 0:
+				text += " (" + a["digestOf"] + ")"
+			}
+			got = append(got, text)
 		}
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: %v, want %s", c.system, got, c.want)

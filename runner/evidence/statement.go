@@ -2,14 +2,11 @@ package evidence
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/runner/rundir"
@@ -23,9 +20,12 @@ const (
 	payloadType   = "application/vnd.in-toto+json"
 )
 
+// A descriptor is in-toto's ResourceDescriptor. Its annotations say what a digest is
+// one of, where that is not plain.
 type descriptor struct {
-	Name   string            `json:"name"`
-	Digest map[string]string `json:"digest"`
+	Name        string            `json:"name"`
+	Digest      map[string]string `json:"digest"`
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 type statement struct {
@@ -51,13 +51,13 @@ func sha(sum string) map[string]string { return map[string]string{"sha256": sum}
 // the containers, as the snapshot of the configuration has them.
 func Statement(rec drill.Record, manifest string, snapshot drill.Configuration) []byte {
 	s := statement{Type: statementType, PredicateType: predicateType,
-		Subject: []descriptor{{rec.RunID + "/" + rundir.Manifest, sha(manifest)}},
-		Predicate: testResult{Result: "FAILED", Configuration: []descriptor{{rec.Scenario.Name, sha(rec.Scenario.SHA256)}},
+		Subject: []descriptor{{Name: rec.RunID + "/" + rundir.Manifest, Digest: sha(manifest)}},
+		Predicate: testResult{Result: "FAILED", Configuration: []descriptor{{Name: rec.Scenario.Name, Digest: sha(rec.Scenario.SHA256)}},
 			Passed: []string{}, Warned: []string{}, Failed: []string{}},
 	}
 	tested := images(snapshot)
 	if len(tested) == 0 && rec.Environment.System == bundled && rec.Tool.SHA256 != "" {
-		tested = []descriptor{{"drillctl", sha(rec.Tool.SHA256)}}
+		tested = []descriptor{{Name: "drillctl", Digest: sha(rec.Tool.SHA256)}}
 	}
 	s.Subject = append(s.Subject, tested...)
 	if rec.Verdict == drill.Pass && rec.Cleanup.Verified {
@@ -82,28 +82,6 @@ func Statement(rec drill.Record, manifest string, snapshot drill.Configuration) 
 
 // bundled is what the environment of a record calls drillctl's own system.
 const bundled = "the bundled system"
-
-// images are those of the containers, each once. Another kind of digest, or none, is
-// no subject.
-func images(c drill.Configuration) []descriptor {
-	var out []descriptor
-	for _, p := range c.Parts {
-		values := map[string]string{}
-		for _, s := range p.Settings {
-			values[s.Path] = s.Value
-		}
-		sum, ok := strings.CutPrefix(values["image.digest"], "sha256:")
-		d := descriptor{cmp.Or(values["image"], p.Instance), sha(sum)}
-		same := func(o descriptor) bool { return o.Name == d.Name && o.Digest["sha256"] == sum }
-		if ok && !slices.ContainsFunc(out, same) {
-			out = append(out, d)
-		}
-	}
-	slices.SortFunc(out, func(a, b descriptor) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Digest["sha256"], b.Digest["sha256"]))
-	})
-	return out
-}
 
 // WriteStatement writes the statement of a sealed run and returns it.
 func WriteStatement(d rundir.Dir) ([]byte, error) {

@@ -25,7 +25,7 @@ type Filter struct {
 // A Found is a container that exists already, as it is now.
 type Found struct {
 	ID, Name, Image string
-	ImageID         string // its digest
+	ImageID         string // the engine's own
 	State           string // running, paused, exited...
 	ExitCode        int
 	Health          string // by its own health check: starting, healthy, unhealthy; "" without one

@@ -60,7 +60,21 @@ func (e *Engine) ensureImage(ctx context.Context, exe string) (image, error) {
 	return img, e.load(ctx, archive)
 }
 
-// ImageID is the digest of the first of some images that the engine has;
+// RepoDigests are by which registries know an image, each "repository@sha256:…"; none
+// for what was built here and never pushed, or is not on the engine any longer.
+func (e *Engine) RepoDigests(ctx context.Context, id string) ([]string, error) {
+	is, err := e.cli.ImageInspect(ctx, id)
+	if errdefs.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking at image %s: %w", short(id), err)
+	}
+	slices.Sort(is.RepoDigests)
+	return is.RepoDigests, nil
+}
+
+// ImageID is the engine's own id of the first of some images that it has;
 // [runtimes.ErrNoInstance] if it has none. Nothing is pulled.
 func (e *Engine) ImageID(ctx context.Context, names ...string) (string, error) {
 	for _, name := range names {

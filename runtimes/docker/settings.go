@@ -38,7 +38,7 @@ func (e *Engine) Settings(ctx context.Context, id string, inside []string) ([]ru
 		return nil, fmt.Errorf("settings of container %s: %w", short(id), err)
 	}
 	c := res.Container
-	out := []runtimes.Setting{{Path: "image", Value: c.Config.Image, Software: true}, {Path: "image.digest", Value: c.Image, Software: true}}
+	out := []runtimes.Setting{{Path: "image", Value: c.Config.Image, Software: true}, {Path: "image.id", Value: c.Image, Software: true}}
 	for _, env := range c.Config.Env {
 		name, value, _ := strings.Cut(env, "=")
 		out = append(out, runtimes.Setting{Path: "env." + name, Value: value, Software: true, Secret: true})

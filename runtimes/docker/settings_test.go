@@ -84,7 +84,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"image": "shop/gw:2", "image.digest": "sha256:abc", "env.TOKEN": "planted", "env.EMPTY": "", "user": "app", "health.interval": "5s", "health.retries": "3",
+		"image": "shop/gw:2", "image.id": "sha256:abc", "env.TOKEN": "planted", "env.EMPTY": "", "user": "app", "health.interval": "5s", "health.retries": "3",
 		"limits.memory": "268435456", "limits.nano-cpus": "500000000", "limits.pids": "100", "limits.ulimit.nofile": "1024:2048", "restart": "on-failure:3",
 		"file /etc/gw.conf": "upstream a", "file /etc/conf.d/x.conf": "x", "file /etc/conf.d/y.conf": "y", "file /opt/own": "o",
 	} {
