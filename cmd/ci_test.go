@@ -21,6 +21,8 @@ type workshop struct {
 	t   *testing.T
 	dir string
 	env []string
+	// printed is what the scripts have printed on both streams.
+	printed string
 }
 
 func newWorkshop(t *testing.T) *workshop {
@@ -55,6 +57,7 @@ func (w *workshop) run(script string, env ...string) error {
 	c := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	c.Dir, c.Env = w.dir, append(slices.Clone(w.env), env...)
 	out, err := c.CombinedOutput()
+	w.printed += string(out)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
@@ -164,24 +167,32 @@ func TestGitHubActionFailsAsTheDrillDoes(t *testing.T) {
 	}
 }
 
-func TestGitLabTemplateRunsTheDrills(t *testing.T) {
-	var ci map[string]struct {
-		Variables    map[string]string
-		BeforeScript []string `yaml:"before_script"`
-		Script       []string
-		Artifacts    struct {
-			When    string
-			Reports map[string]string
-		}
+// A gitlabJob is one of a GitLab template.
+type gitlabJob struct {
+	Variables    map[string]string
+	BeforeScript []string `yaml:"before_script"`
+	Script       []string
+	Artifacts    struct {
+		When    string
+		Reports map[string]string
 	}
-	fromYAML(t, "../docs/ci/gitlab.yml", &ci)
+}
+
+// gitlab is the template's job, and its script lines; its variables are set.
+func (w *workshop) gitlab() (gitlabJob, string) {
+	var ci map[string]gitlabJob
+	fromYAML(w.t, "../docs/ci/gitlab.yml", &ci)
 	job := ci[".drillctl"]
-	w := newWorkshop(t)
 	for k, v := range job.Variables {
 		w.env = append(w.env, k+"="+v)
 	}
+	return job, strings.Join(append(job.BeforeScript, job.Script...), "\n")
+}
+
+func TestGitLabTemplateRunsTheDrills(t *testing.T) {
+	w := newWorkshop(t)
+	job, script := w.gitlab()
 	w.env = append(w.env, "DRILLCTL_ARGS=--fail-fast --label quarterly")
-	script := strings.Join(append(job.BeforeScript, job.Script...), "\n")
 	if err := w.run(script); err != nil {
 		t.Fatal(err)
 	}

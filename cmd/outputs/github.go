@@ -25,7 +25,7 @@ func GitHub(env terminal.Env, s drill.Suite) error {
 		return nil
 	}
 	workspace := env.Getenv("GITHUB_WORKSPACE")
-	err := reports.Annotations(env.Err, s, func(path string) string { return inWorkspace(workspace, path) })
+	err := reports.Annotations(terminal.Unguarded(env).Err, s, func(path string) string { return inWorkspace(workspace, path) })
 	path := env.Getenv("GITHUB_STEP_SUMMARY")
 	if path == "" {
 		return err
