@@ -11,9 +11,12 @@ import (
 )
 
 // The JUnit XML that readers agree on: what the schema of Jenkins' xUnit plugin
-// allows (junit-10.xsd), since GitLab and the actions for GitHub take that, too.
+// allows (junit-10.xsd), with what GitLab and the actions for GitHub ask beyond it.
 // GitLab shows classname as the suite, uses the first of equal names only, and
-// shows the body rather than the message: so the numbers stand in both.
+// shows the body rather than the message: so the numbers stand in both. It takes an
+// attribute type like "file" or "integer" for an order to convert the body. It, and
+// mikepenz/action-junit-report, give the sum of the cases' times as that of the job:
+// so the first case has the time of the drill, and the others none.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
@@ -78,7 +81,9 @@ func suiteJUnit(w io.Writer, s drill.Suite, _ Options) error {
 			all.add(junitRun(class, rec))
 		}
 		if whole := wholeCases(d); len(whole) > 0 {
-			all.add(junitSuiteOf(name+" as a whole", name, whole, 0))
+			s := junitSuiteOf(name+" as a whole", name, whole, 0)
+			s.File = d.Scenario.Path
+			all.add(s)
 		}
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -130,6 +135,7 @@ func junitSuiteOf(name, class string, cases []testCase, took time.Duration) juni
 	names := uniqueNames{}
 	for _, c := range cases {
 		tc := junitTestCase{Name: names.unique(c.name), Classname: class, Time: junitTime(took)}
+		took = 0 // all cases come from one drill, and readers add up their times
 		wrong := &junitWrong{Type: c.kind, Message: c.short, Body: c.body}
 		switch c.state {
 		case ok:

@@ -79,7 +79,11 @@ func (f families) gauge(name, help, unit string, v float64, labels ...string) {
 	f[name].Metric = append(f[name].Metric, m)
 }
 
-// states adds one sample for each verdict there is.
+// states adds one sample for each verdict there is. They are gauges, not the StateSet
+// that OpenMetrics has for this: Pushgateway, node_exporter's textfile collector and
+// promtool read the older text format, which has no such type and refuses the whole
+// file; Prometheus makes the same series of both; and a StateSet's label would have
+// to be called as the metric is.
 func (f families) states(name, help string, is drill.Verdict, labels ...string) {
 	for _, v := range []drill.Verdict{drill.Pass, drill.Inconclusive, drill.Fail} {
 		holds := v == is || v == drill.Inconclusive && is == drill.Unjudged
