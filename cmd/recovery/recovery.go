@@ -84,60 +84,6 @@ func (r Look) one(ctx context.Context, d rundir.Dir) error {
 	return err
 }
 
-// onEngine lists what dead runs have on the container engine. Without an engine
-// that answers there is nothing to list: what a journal names is asked for, and
-// then its absence is an error.
-func (r Look) onEngine(ctx context.Context, o Options) ([]docker.Leftover, error) {
-	e, err := r.Engines.Get(ctx)
-	if err != nil {
-		return nil, nil
-	}
-	all, err := e.Leftovers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []docker.Leftover
-	for _, l := range all {
-		if o.wants(l, r.Root) {
-			out = append(out, l)
-		}
-	}
-	return out, nil
-}
-
-// wants says whether a leftover is asked for. What a living drillctl made never
-// is.
-func (o Options) wants(l docker.Leftover, root string) bool {
-	switch {
-	case l.Alive == docker.Alive:
-		return false
-	case len(o.Runs) == 1:
-		return l.Run == o.Runs[0]
-	case o.All:
-		return true
-	}
-	return l.Dead() && l.StateDir == root
-}
-
-func (r Look) sweep(ctx context.Context, left []docker.Leftover) error {
-	if len(left) == 0 {
-		return nil
-	}
-	e, err := r.Engines.Get(ctx)
-	if err != nil {
-		return err
-	}
-	var errs error
-	for _, l := range left {
-		if err := e.Remove(ctx, l.Run); err != nil {
-			errs = errors.Join(errs, fmt.Errorf("%w: run %s: %w", runner.ErrStuck, l.Run, err))
-			continue
-		}
-		fmt.Fprintf(r.Env.Out, "%s  %s removed\n", l.Run, l.Things())
-	}
-	return errs
-}
-
 // Hurt names the instance of an entry, whose ID is that of the step and its name.
 func Hurt(e journal.Entry) string {
 	if _, name, ok := strings.Cut(e.ID, "/"); ok {

@@ -35,13 +35,6 @@ const (
 	entryCompose = "compose/"
 )
 
-// A composeUndo is what taking an application down has to know: what of its
-// project was there before it, and stays.
-type composeUndo struct {
-	Project string          `json:"project"`
-	Keep    docker.Holdings `json:"keep"`
-}
-
 // start brings the application up and waits until it is well. On an error it is
 // taken down again.
 func (a composed) start(ctx context.Context, e *docker.Engine, p Place) (*composing, error) {
@@ -160,51 +153,3 @@ func (s *composing) end() error {
 	s.entry.State = journal.Reverted
 	return s.write()
 }
-
-// takeDown undoes an entry of the journal.
-func takeDown(ctx context.Context, e *docker.Engine, entry journal.Entry) error {
-	var undo composeUndo
-	if err := json.Unmarshal(entry.Fault, &undo); err != nil {
-		return fmt.Errorf("read back what was started: %w", err)
-	}
-	if err := e.RemoveProject(ctx, undo.Project, undo.Keep); err != nil {
-		return fmt.Errorf("take down Compose project %s: %w", undo.Project, err)
-	}
-	return nil
-}
-
-// A ComposeTaker is the runtime of such an entry for recover: it has no instances, but
-// takes the application down.
-type ComposeTaker struct{ Engine *docker.Engine }
-
-var _ runner.Undoer = ComposeTaker{}
-
-// Undo implements runner.Undoer.
-func (c ComposeTaker) Undo(ctx context.Context, entry journal.Entry) error {
-	return takeDown(ctx, c.Engine, entry)
-}
-
-// Instances implements runtimes.Runtime.
-func (ComposeTaker) Instances(context.Context) ([]runtimes.Instance, error) {
-	return nil, runtimes.ErrNoInstance
-}
-
-// Reopen implements runtimes.Runtime.
-func (ComposeTaker) Reopen(context.Context, runtimes.Ref) (runtimes.Instance, error) {
-	return nil, runtimes.ErrUnsupported
-}
-
-// Close implements runtimes.Runtime: the engine is somebody else's.
-func (ComposeTaker) Close() error { return nil }
-
-// ComposeLeft is ErrGone when nothing is left of an application.
-func ComposeLeft(ctx context.Context, e *docker.Engine, project string) error {
-	_, err := e.Find(ctx, docker.Filter{Project: project})
-	if errors.Is(err, runtimes.ErrNoInstance) {
-		return runtimes.ErrGone
-	}
-	return errors.Join(ErrThere, err)
-}
-
-// ErrThere means that damage is really there, so that only recover may act.
-var ErrThere = errors.New("still there")
