@@ -65,6 +65,9 @@ func (c Config) checkVaults(bad complain) {
 	if c.MaxLag != 0 && (c.MaxLag < 200*time.Millisecond || c.MaxLag > time.Hour || c.Replication != Async) {
 		bad("max-lag", "must be 200ms to 1h, with replication async, not %v with %s", c.MaxLag, c.Replication)
 	}
+	if c.Replication == Events && (c.CopyEvery < 50*time.Millisecond || c.CopyEvery > time.Hour) {
+		bad("copy-every", "must be 50ms to 1h, not %v", c.CopyEvery)
+	}
 	if len(c.Vaults) > 0 && c.Replication != Backup {
 		bad("backup-vaults", "backups are made with replication backup, not %s", c.Replication)
 	}

@@ -41,6 +41,7 @@ const (
 	Async  = "async"  // shipped after the acknowledgement
 	Sync   = "sync"   // acknowledged by a majority of the regions
 	Backup = "backup" // copied every BackupEvery
+	Events = "events" // sent as events every CopyEvery, at least once
 )
 
 // A Config is the bundled system as wanted. Zero fields mean the defaults.
@@ -49,7 +50,8 @@ type Config struct {
 	Family      string         `json:"ip_family,omitempty"` // IPv4 or IPv6
 	Routing     string         `json:"routing"`
 	Replication string         `json:"replication"`
-	MaxLag      time.Duration  `json:"max_lag_ns,omitempty"` // a write may be in one region only, with Async; 0: any time
+	MaxLag      time.Duration  `json:"max_lag_ns,omitempty"`    // a write may be in one region only, with Async; 0: any time
+	CopyEvery   time.Duration  `json:"copy_every_ns,omitempty"` // for which writes gather, with Events
 	BackupEvery time.Duration  `json:"backup_every_ns"`
 	BackupCheck time.Duration  `json:"backup_check_ns"`         // between two looks at all backups
 	Vaults      []string       `json:"backup_vaults,omitempty"` // regions with an object store that keeps backups, too
@@ -157,6 +159,9 @@ func (c Config) Defaults() Config {
 	fill(&c.Routing, dns.Failover)
 	fill(&c.Replication, Async)
 	fill(&c.BackupEvery, 5*time.Second)
+	if fill(&c.CopyEvery, 500*time.Millisecond); c.Replication != Events {
+		c.CopyEvery = 0 // it is nothing that could differ
+	}
 	fill(&c.BackupCheck, 2*time.Second)
 	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
 	fill(&c.Ports.HTTPS, 443)
@@ -215,4 +220,4 @@ func Routings() []string { return append(dns.Policies(), Edge) }
 func LeaderMoves() (lower, typical, upper time.Duration) { return elect.Moves() }
 
 // Replications lists the ways to replicate.
-func Replications() []string { return []string{Async, Sync, Backup} }
+func Replications() []string { return []string{Async, Sync, Backup, Events} }

@@ -208,7 +208,7 @@ func (p *plan) monitor(s spot) *monitor.Config {
 
 func (p *plan) store(s spot) *store.Config {
 	c := &store.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Primary: p.regions[0].Name,
-		Replication: p.config.Replication, MaxLag: p.config.MaxLag, BackupEvery: p.config.BackupEvery, BackupCheck: p.config.BackupCheck, Dir: p.dataDir(s), Bugs: p.config.Bugs}
+		Replication: p.config.Replication, MaxLag: p.config.MaxLag, CopyEvery: p.config.CopyEvery, BackupEvery: p.config.BackupEvery, BackupCheck: p.config.BackupCheck, Dir: p.dataDir(s), Bugs: p.config.Bugs}
 	for _, v := range p.of(RoleVault, "") {
 		c.Vaults = append(c.Vaults, store.Vault{Region: v.region, Name: v.name, URL: url(v.at, VaultPort)})
 	}

@@ -9,8 +9,9 @@ type Gateway struct {
 	Regions     Regions     `yaml:"regions" doc:"regions in order of preference; the primary serves first"`
 	Family      string      `yaml:"ip-family" doc:"the addresses by which the nodes and the clients reach each other; network faults cut both, whichever it is (default: ipv4)" enum:"ipv4,ipv6"`
 	Routing     string      `yaml:"routing" doc:"how traffic finds a region" enum:"failover,latency,geo,weighted,edge" default:"failover"`
-	Replication string      `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup" default:"async"`
+	Replication string      `yaml:"replication" doc:"how data gets to other regions" enum:"async,sync,backup,events" default:"async"`
 	MaxLag      Duration    `yaml:"max-lag" doc:"how long a write may be in the writer's region only, with replication async: then writes are refused until another region has copied what came before (default: any time)" min:"200ms" max:"1h"`
+	CopyEvery   Duration    `yaml:"copy-every" doc:"for how long writes gather until they are sent to other regions as events, with replication events, which delivers each at least once" default:"500ms" min:"50ms" max:"1h"`
 	BackupEvery Duration    `yaml:"backup-every" doc:"time between backups, with replication backup" default:"5s" min:"100ms" max:"1h"`
 	BackupCheck Duration    `yaml:"backup-check" doc:"time between two looks whether all backups are there and whole, with replication backup" default:"2s" min:"100ms" max:"1h"`
 	StoreDisk   faults.Size `yaml:"store-disk" doc:"size of a disk of its own, in memory, for each store, 16MiB to 1GiB; disk-full can fill it (default: stores keep their data on the machine's disk)"`

@@ -15,7 +15,7 @@ import (
 // gatewayOf is the bundled system as a scenario wants it.
 func gatewayOf(g *scenarios.Gateway, bugs []string) gateway.Config {
 	c := gateway.Config{
-		Family: g.Family, Routing: g.Routing, Replication: g.Replication, MaxLag: std(g.MaxLag), BackupEvery: std(g.BackupEvery), BackupCheck: std(g.BackupCheck), Vaults: g.Vaults, Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
+		Family: g.Family, Routing: g.Routing, Replication: g.Replication, MaxLag: std(g.MaxLag), CopyEvery: std(g.CopyEvery), BackupEvery: std(g.BackupEvery), BackupCheck: std(g.BackupCheck), Vaults: g.Vaults, Balance: g.Balance, TTL: std(g.TTL), Drain: std(g.Drain), KeepAlive: std(g.KeepAlive),
 		Health:  health.Config{Interval: std(g.Health.Interval), Timeout: std(g.Health.Timeout), Threshold: g.Health.Threshold, Success: g.Health.Success},
 		Retries: retries(g.Retries),
 		Panic:   float64(g.Panic), SlowStart: std(g.SlowStart),

@@ -51,6 +51,8 @@ const (
 	NoKeyCache          = "no-key-cache"
 	FailOpen            = "fail-open"
 	DeafGuard           = "deaf-guard"
+	NoEventCopy         = "no-event-copy"
+	NoRedelivery        = "no-redelivery"
 	NoKeyOverlap        = "no-key-overlap"
 )
 
@@ -82,6 +84,7 @@ func All() []Bug {
 		{NoConfigCache, "gateways keep their routes in memory only, and have none after a restart"},
 		{NoConnectionLimit, "gateways let one client have as many connections as it likes"},
 		{NoDrain, "a gateway that is told to stop cuts its requests off at once"},
+		{NoEventCopy, "the events of writes are never sent to other regions"},
 		{NoFailback, "traffic never returns to a region that has healed"},
 		{NoFailover, "the traffic manager answers its first choice whatever its health"},
 		{NoHealthChecks, "nobody checks health: what runs is taken for healthy"},
@@ -92,6 +95,7 @@ func All() []Bug {
 		{NoOffsite, "backups are kept by the store that makes them, and nowhere else"},
 		{NoPanicThreshold, "gateways believe their health checks even when all of them fail at once"},
 		{NoQueueLimit, "a serverless backend lets any number of requests wait for an instance"},
+		{NoRedelivery, "events that could not be delivered are forgotten, and not sent again"},
 		{NoRestart, "nothing that has ended is started again: no node has a restart policy"},
 		{NoRateLimit, "gateways let every tenant send as much as it likes"},
 		{NoShedding, "gateways take on as many requests at once as come, whether they can be answered in time or not"},

@@ -14,9 +14,10 @@ import (
 
 // The ways to replicate.
 const (
-	Async  = "async"
-	Sync   = "sync"
-	Backup = "backup"
+	Async    = "async"
+	Sync     = "sync"
+	Backup   = "backup"
+	ByEvents = "events"
 )
 
 // A Config is all that a store has to know.
@@ -29,10 +30,13 @@ type Config struct {
 	// Peers are all stores; whether this one is among them does not matter.
 	Peers []Peer `json:"peers"`
 	// Primary is the region that leads first; it has to be up for the very
-	// first election of async and backup.
+	// first election of async, events and backup.
 	Primary     string        `json:"primary"`
 	Replication string        `json:"replication"`
 	BackupEvery time.Duration `json:"backup_every_ns"` // of backup
+	// CopyEvery is for how long writes gather until other regions are sent them, of
+	// events.
+	CopyEvery time.Duration `json:"copy_every_ns,omitempty"`
 	// BackupCheck is the time between two looks at all backups.
 	BackupCheck time.Duration `json:"backup_check_ns,omitempty"`
 	// MaxLag, if not 0, is how long a write may be in the leader's region only,
@@ -80,6 +84,7 @@ func (c Config) Defaults() Config {
 	fill(&c.Replication, Async)
 	fill(&c.BackupEvery, 5*time.Second)
 	fill(&c.BackupCheck, 2*time.Second)
+	fill(&c.CopyEvery, 500*time.Millisecond)
 	if !slices.ContainsFunc(c.Peers, func(p Peer) bool { return p.Name == c.Name }) {
 		c.Peers = append(slices.Clone(c.Peers), Peer{Region: c.Region, Name: c.Name, Addr: c.addr()})
 	}
@@ -104,8 +109,8 @@ func (c Config) check() error {
 		return fmt.Errorf("store %s: it needs an address", c.Name)
 	case c.Dir == "":
 		return fmt.Errorf("store %s: it needs a directory", c.Name)
-	case !slices.Contains([]string{Async, Sync, Backup}, c.Replication):
-		return fmt.Errorf("store %s: replication %q is none of %s, %s, %s", c.Name, c.Replication, Async, Sync, Backup)
+	case !slices.Contains([]string{Async, Sync, Backup, ByEvents}, c.Replication):
+		return fmt.Errorf("store %s: replication %q is none of %s, %s, %s, %s", c.Name, c.Replication, Async, Sync, Backup, ByEvents)
 	}
 	for _, t := range c.Tenants {
 		if err := t.Check(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/drillctl/drillctl/gateway/store/async"
 	"github.com/drillctl/drillctl/gateway/store/copies"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/reply"
@@ -31,6 +32,11 @@ type logger interface {
 // A receiver takes backups of the leader's log.
 type receiver interface {
 	Receive(ctx context.Context, s snapshot.Snapshot) error
+}
+
+// A copier takes the events of the leader's log.
+type copier interface {
+	Take(ctx context.Context, s snapshot.Snapshot) (async.Taken, error)
 }
 
 // A quarantiner may hold orders that history went on without.
@@ -83,6 +89,7 @@ func (d *door) routes() http.Handler {
 		"/divergent":   {"GET": d.with(d.divergent)},
 		"/log":         {"GET": d.with(d.log)},
 		"/backup":      {"PUT": d.with(d.backup)},
+		"/events":      {"POST": d.with(d.events)},
 	} {
 		mux.HandleFunc(path, reply.ByMethod(methods))
 	}

@@ -111,6 +111,9 @@ func (c Config) async(d *door) async.Config {
 	for _, p := range c.others() {
 		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
 	}
+	if c.Replication == ByEvents {
+		a.Copying = async.Copying{Every: max(c.CopyEvery, c.late()), Off: c.has(bug.NoEventCopy), Once: c.has(bug.NoRedelivery)}
+	}
 	if c.Replication == Backup {
 		a.Backups = async.Backups{Every: c.BackupEvery, Check: c.BackupCheck, Places: c.places(d), Own: d.copies,
 			NoOffsite: c.has(bug.NoOffsite), Blind: c.has(bug.BlindRestore), Unchecked: c.has(bug.UncheckedBackups)}

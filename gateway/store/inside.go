@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/drillctl/drillctl/gateway/store/async"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/reply"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
@@ -89,14 +90,45 @@ func (d *door) backup(e engine, w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = taker.Receive(r.Context(), s)
 	}
+	if err != nil {
+		decline(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// decline says why something of the leader's is not taken.
+func decline(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, snapshot.ErrCorrupt):
 		reply.Error(w, http.StatusUnprocessableEntity, err.Error())
 	case errors.Is(err, state.ErrStale):
 		reply.Error(w, http.StatusConflict, err.Error())
-	case err != nil:
-		reply.Error(w, http.StatusInternalServerError, err.Error())
 	default:
-		w.WriteHeader(http.StatusNoContent)
+		reply.Error(w, http.StatusInternalServerError, err.Error())
 	}
+}
+
+// events takes in a batch of events of the leader's log.
+func (d *door) events(e engine, w http.ResponseWriter, r *http.Request) {
+	taker, ok := e.(copier)
+	if !ok || d.config.Replication != ByEvents {
+		reply.NoSuchPath(w, r)
+		return
+	}
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxBackup))
+	if err != nil {
+		reply.Error(w, http.StatusBadRequest, "reading the events: "+err.Error())
+		return
+	}
+	var taken async.Taken
+	s, err := snapshot.Decode(text)
+	if err == nil {
+		taken, err = taker.Take(r.Context(), s)
+	}
+	if err != nil {
+		decline(w, err)
+		return
+	}
+	reply.JSON(w, http.StatusOK, taken)
 }

@@ -43,7 +43,7 @@ func (c *cluster) knows(i int, want order.Tenant) bool {
 // Keys go wherever the orders go, by each way to replicate, outlive the loss of the
 // region that took them, and are no orders.
 func TestKeysAreReplicated(t *testing.T) {
-	for _, way := range []string{Async, Sync, Backup} {
+	for _, way := range []string{Async, Sync, Backup, ByEvents} {
 		t.Run(way, func(t *testing.T) {
 			shop, guest := tenant("shop"), tenant("guest")
 			c := start(t, 3, func(c *Config) {

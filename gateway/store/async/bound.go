@@ -149,5 +149,10 @@ func (e *Engine) lagging(p Peer, late bool) {
 	if late {
 		to, note = drill.Unhealthy, "its copy is more than "+e.bound.most.String()+" behind"
 	}
+	e.copyHealth(p, to, note)
+}
+
+// copyHealth tells how the copy of a region is.
+func (e *Engine) copyHealth(p Peer, to, note string) {
 	e.events.Event(drill.KindHealth, p.Name, p.Region, map[string]string{"to": to, "by": e.config.Name, "via": "replication"}, note)
 }

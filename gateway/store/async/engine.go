@@ -1,6 +1,7 @@
 // Package async replicates behind the acknowledgement: the leader answers when
 // the order is on its own disk, and the other regions copy its log a few
-// milliseconds later, or get backups of it from time to time.
+// milliseconds later, are sent its entries as events, or get backups of it from time
+// to time.
 //
 // # Who may write
 //
@@ -48,6 +49,8 @@ type Config struct {
 	Dir          string
 	// Backups, if its Every is not 0, takes the place of copying the log.
 	Backups Backups
+	// Copying, if its Every is not 0, does so, too.
+	Copying Copying
 	// BatchEvery, if not 0, is the bug ack-before-replicate: followers copy the
 	// log only this often.
 	BatchEvery time.Duration
@@ -80,6 +83,10 @@ type Engine struct {
 	led    atomic.Bool   // it was fenced and has met no other leader since
 	source atomic.Value  // string: the region whose log is copied
 	lag    atomic.Uint64
+	// aligned is the epoch for whose leader the own log is known to be a beginning of
+	// its log; with Copying.
+	aligned atomic.Uint64
+	taking  sync.Mutex // of events
 
 	mu     sync.Mutex   // of taking in backups
 	shadow *order.Table // of a follower that lives on backups: the newest; nil before the first

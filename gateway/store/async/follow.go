@@ -41,6 +41,10 @@ func (e *Engine) copyFrom(ctx context.Context, p Peer, epoch uint64) {
 		<-ctx.Done() // backups come by themselves: Receive
 		return
 	}
+	if e.config.Copying.Every > 0 {
+		e.awaitEvents(ctx, p, epoch)
+		return
+	}
 	var told string
 	for ctx.Err() == nil {
 		err := e.copyOnce(ctx, p, epoch)

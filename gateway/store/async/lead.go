@@ -31,6 +31,8 @@ func (e *Engine) lead(ctx context.Context) {
 	var all sync.WaitGroup
 	if e.config.Backups.Every > 0 {
 		all.Go(func() { e.backUp(ctx, epoch) })
+	} else if e.config.Copying.Every > 0 {
+		all.Go(func() { e.deliver(ctx, epoch) })
 	} else {
 		all.Go(func() { e.keepBound(ctx) })
 	}
