@@ -23,7 +23,7 @@ func newGateway(env terminal.Env, set *settings.Settings) *cobra.Command {
 		Use:   "gateway",
 		Short: "Run the bundled multi-region gateway by itself",
 	})
-	c.AddCommand(newGatewayUp(env, set), newGatewayBugs(env))
+	c.AddCommand(newGatewayUp(env, set), newGatewayToken(env), newGatewayBugs(env))
 	return c
 }
 
@@ -52,6 +52,7 @@ type upOptions struct {
 	bugs        []string
 	only        time.Duration
 	tls         bool
+	tokens      bool
 	runtime     string
 }
 
@@ -66,7 +67,8 @@ to every gateway, so that it can be tried with curl. Nothing is loaded and
 nothing is broken. Ctrl-C takes it down.`,
 		Example: `  drillctl gateway up
   drillctl gateway up --replication sync --regions paris,oslo,rome
-  drillctl gateway up --tls`,
+  drillctl gateway up --tls
+  drillctl gateway up --tokens   # prints how curl shows one`,
 		Args: args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), terminal.Endings()...)
@@ -83,6 +85,7 @@ nothing is broken. Ctrl-C takes it down.`,
 	f.StringVar(&o.routing, "routing", "failover", "how traffic is routed: "+strings.Join(gateway.Routings(), ", "))
 	f.StringSliceVar(&o.bugs, "bug", nil, "switch on a bug: "+bugNames())
 	f.BoolVar(&o.tls, "tls", false, "have the gateways serve HTTPS, with certificates of an authority of its own")
+	f.BoolVar(&o.tokens, "tokens", false, "have the gateways ask for tokens, which 'drillctl gateway token' gets")
 	f.DurationVar(&o.only, "for", 0, "take it down by itself after this long")
 	return c
 }
@@ -95,6 +98,9 @@ func runUp(ctx context.Context, env terminal.Env, set *settings.Settings, o upOp
 	cfg := gateway.Config{Replication: o.replication, Routing: o.routing, Bugs: o.bugs}
 	if o.tls {
 		cfg.TLS = &gateway.TLS{}
+	}
+	if o.tokens { // which last for a while: a person shows them
+		cfg.Tokens = &gateway.Tokens{Lifetime: time.Hour, Refresh: time.Second, Keep: time.Hour, Leeway: time.Second}
 	}
 	for i, r := range o.regions {
 		role := gateway.Standby

@@ -76,6 +76,58 @@ func TestGatewayUpTLS(t *testing.T) {
 	d.gone()
 }
 
+var tokenLine = regexp.MustCompile(`"Authorization: Bearer \$\(drillctl gateway token (http://127\.0\.0\.1:\d+)\)" .* (http://127\.0\.0\.1:\d+/orders)`)
+
+// With --tokens the line that is printed for curl works, and without a token nobody
+// is served.
+func TestGatewayUpTokens(t *testing.T) {
+	t.Parallel()
+	needNamespaces(t)
+	d := newLiveDrill(t)
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdout.Close()
+	d.start(stdout, "gateway", "up", "--tokens")
+	d.said("Ctrl-C takes it down")
+	out, err := os.ReadFile(stdout.Name())
+	hit := tokenLine.FindStringSubmatch(string(out))
+	if hit == nil {
+		t.Fatalf("no line for curl: %v\n%s", err, out)
+	}
+	post := func(more ...string) int {
+		code, token := d.exit(append([]string{"gateway", "token", hit[1]}, more...)...)
+		if code != exit.Passed {
+			t.Fatalf("exit %d: %s", code, token)
+		}
+		req, err := http.NewRequest(http.MethodPost, hit[2], strings.NewReader(`{"id":"1","item":"tea"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return 0
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	d.eventually(patience, "an order is stored", func() bool { code := post(); return code == http.StatusCreated || code == http.StatusOK })
+	if code := post("--audience", "somebody else"); code != http.StatusUnauthorized {
+		t.Errorf("with a token for somebody else: %d", code)
+	}
+	if res, err := http.Get(hit[2]); err != nil || res.Body.Close() != nil || res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: %v, %v", res, err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	d.interrupt()
+	if code := d.wait(); code != exit.Passed {
+		t.Errorf("exit %d", code)
+	}
+	d.gone()
+}
+
 var tryLine = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/orders`)
 
 // The system alone can be used from outside, and Ctrl-C takes it down.

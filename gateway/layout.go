@@ -181,7 +181,7 @@ func (p *plan) entry() Entry {
 		e.Clients[p.config.Clients[i]] = n
 	}
 	for _, s := range p.of(RoleIssuer, "") {
-		e.Issuer, e.Audience, e.Leeway = url(s.four, IssuerPort), audience, p.config.Tokens.Leeway
+		e.Issuer, e.Audience, e.Leeway = url(s.at, IssuerPort), Audience, p.config.Tokens.Leeway
 	}
 	for _, s := range p.of(RoleMonitor, "") {
 		e.Monitor = url(s.at, monitor.DefaultPort)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drillctl/drillctl/gateway/bug"
 	"github.com/drillctl/drillctl/runtimes"
@@ -213,6 +214,26 @@ func TestLayoutOfClients(t *testing.T) {
 	for _, c := range []Config{{Clients: []string{"mars"}}, {Clients: []string{"eu", "eu"}}, {Clients: []string{"eu"}, Routing: Edge}} {
 		if _, _, err := Layout(c, net4, net6, ""); err == nil {
 			t.Errorf("%v with routing %q was taken", c.Clients, c.Routing)
+		}
+	}
+}
+
+// With IPv6 the issuer of tokens, the control plane and the quota store are asked by it.
+func TestIPv6LayoutOfAllParts(t *testing.T) {
+	nodes, configs, entry := lay(t, Config{Family: IPv6, Tokens: &Tokens{Lifetime: time.Minute, Refresh: time.Second, Keep: time.Hour},
+		Control: &Control{Every: time.Second, Canary: time.Second}, Quota: &Quota{Tenants: []Tenant{{"shop", "k", 1, 1}}, LoadAs: "shop", Store: &QuotaStore{}}})
+	g := configs["us-east-gateway-1"].Proxy
+	for name, at := range map[string]string{"issuer": g.Tokens.Issuer, "control": g.Control.URL, "quota": g.Quota.Count, "store": g.Quota.Store} {
+		if ready := nodes["us-east-"+name+"-1"].Ready; at+"/healthz" != ready || !strings.HasPrefix(at, "http://[fd77::") {
+			t.Errorf("the %s is asked at %s, and answers at %s", name, at, ready)
+		}
+	}
+	if entry.Issuer != g.Tokens.Issuer {
+		t.Errorf("clients get tokens from %s", entry.Issuer)
+	}
+	for name, n := range nodes {
+		if strings.Contains(n.Env[0], "http://1") {
+			t.Errorf("%s is told of IPv4 addresses: %s", name, n.Env[0])
 		}
 	}
 }

@@ -117,14 +117,14 @@ func (p *plan) control(s spot) *control.Config {
 	return c
 }
 
-// audience is whom tokens are for: all gateways of the system.
-const audience = "https://" + entryName
+// Audience is whom tokens are for: all gateways of the system.
+const Audience = "https://" + entryName
 
 // tokens is whose tokens a gateway believes; nil lets everybody in.
 func (p *plan) tokens(s spot) *tokens.Config {
 	for _, i := range p.of(RoleIssuer, "") {
 		t := p.config.Tokens
-		return &tokens.Config{Issuer: url(i.four, IssuerPort), Node: i.name, Region: i.region, Audience: audience, Refresh: t.Refresh, Keep: t.Keep, Leeway: t.Leeway,
+		return &tokens.Config{Issuer: url(i.at, IssuerPort), Node: i.name, Region: i.region, Audience: Audience, Refresh: t.Refresh, Keep: t.Keep, Leeway: t.Leeway,
 			Cache: filepath.Join(p.dataDir(s), "keys.json")}
 	}
 	return nil
@@ -132,7 +132,7 @@ func (p *plan) tokens(s spot) *tokens.Config {
 
 func (p *plan) issuer(s spot) *issuer.Config {
 	t := p.config.Tokens
-	return &issuer.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: IssuerPort, URL: url(s.four, IssuerPort), Dir: p.dataDir(s),
+	return &issuer.Config{Name: s.name, Region: s.region, Addr4: s.four, Addr6: s.six, Port: IssuerPort, URL: url(s.at, IssuerPort), Dir: p.dataDir(s),
 		Lifetime: t.Lifetime, Refresh: t.Refresh, Leeway: t.Leeway, Bugs: p.config.Bugs}
 }
 

@@ -92,10 +92,10 @@ func (p *plan) quota(s spot) *quota.Config {
 	}
 	c := &quota.Config{Cache: q.Cache, Parts: len(p.of(RoleGateway, s.region))}
 	for _, own := range p.of(RoleStore, s.region) {
-		c.Store = url(own.four, StorePort)
+		c.Store = url(own.at, StorePort)
 	}
 	for _, n := range p.of(RoleQuota, "") {
-		c.Count, c.Wait = url(n.four, QuotaPort), q.Store.Wait
+		c.Count, c.Wait = url(n.at, QuotaPort), q.Store.Wait
 	}
 	return c
 }

@@ -24,7 +24,7 @@ func ForwardAll(ctx context.Context, out io.Writer, sys *Raised, ca string) erro
 	if !ok {
 		return fmt.Errorf("forward ports: %w by this runtime", runtimes.ErrUnsupported)
 	}
-	entry := "" // where clients would knock
+	entry, show := "", "" // where clients would knock, and what curl would show there
 	for _, n := range sys.Nodes {
 		inside, ok := httpDoor(n)
 		if !ok {
@@ -44,6 +44,9 @@ func ForwardAll(ctx context.Context, out io.Writer, sys *Raised, ca string) erro
 			}
 			fmt.Fprintf(tw, "\t\t\thttps://%s\t%s\n", local, inside)
 		}
+		if n.Role == gateway.RoleIssuer {
+			show = fmt.Sprintf("-H \"Authorization: Bearer $(drillctl gateway token http://%s)\" ", local)
+		}
 		if entry == "" && (n.Role == gateway.RoleGateway || n.Role == gateway.RoleEdge) {
 			entry = local
 		}
@@ -55,7 +58,7 @@ func ForwardAll(ctx context.Context, out io.Writer, sys *Raised, ca string) erro
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\ntry: curl -i -d '{\"id\":\"1\",\"item\":\"tea\"}' %s/orders\n", curl)
+	_, err = fmt.Fprintf(out, "\ntry: curl -i %s-d '{\"id\":\"1\",\"item\":\"tea\"}' %s/orders\n", show, curl)
 	return err
 }
 
