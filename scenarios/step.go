@@ -38,6 +38,15 @@ func (st Step) TakesRegion() bool {
 	return whole && slices.Contains([]string{"blackhole", "power-loss", "kill", "stop", "pause", "partition", "command", "external"}, st.Fault)
 }
 
+// TakesGateways says whether the step takes all gateways of whole regions away at
+// once: to clients and to health checks the regions are lost, though their data is not.
+// A stop does not, by which gateways leave in order.
+func (st Step) TakesGateways() bool {
+	roles := slices.Concat(st.On.Role, st.On.Service)
+	whole := len(st.On.Region) > 0 && len(roles) == 1 && roles[0] == "gateway" && len(st.On.Name)+len(st.On.Label) == 0 && (st.On.Pick == "all" || st.On.Pick == "")
+	return whole && slices.Contains([]string{"blackhole", "power-loss", "kill", "pause"}, st.Fault)
+}
+
 func (st Step) text() string {
 	if st.Name != "" {
 		return st.Name

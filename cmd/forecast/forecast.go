@@ -27,18 +27,31 @@ func Scenario(sc *scenarios.Scenario) (reports.PredictionView, error) {
 	if g == nil {
 		return reports.PredictionView{}, exit.Usagef("--interval, --timeout, --threshold and --ttl say how, without a scenario", "%s is about a system of your own: how that checks its health is not in it", sc.Name)
 	}
-	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{
-		Interval: time.Duration(g.Health.Interval), Timeout: time.Duration(g.Health.Timeout), Threshold: g.Health.Threshold, TTL: time.Duration(g.TTL), Clients: sc.Load.ResolverSpec()}}
-	v.Settings.Data.Lower, v.Settings.Data.Typical, v.Settings.Data.Upper = gateway.LeaderMoves()
-	views := len(g.Regions) - 1
-	need := views/2 + 1
+	var data predict.Span
+	data.Lower, data.Typical, data.Upper = gateway.LeaderMoves()
+	return loss(sc, len(g.Regions)-1, data), nil
+}
+
+// doorsLost is that for the loss of a region's gateways and nothing else: then its
+// traffic manager votes, too, and the data's writer stays.
+func doorsLost(sc *scenarios.Scenario) reports.PredictionView {
+	v := loss(sc, len(sc.System.Gateway.Regions), predict.Span{})
+	v.Notes = append(v.Notes, "the region lost its gateways and nothing else: its own traffic manager votes, too, and its data need not move")
+	return v
+}
+
+// loss is the prediction for as many traffic managers as are left, and for how long
+// the data takes to have its next writer.
+func loss(sc *scenarios.Scenario, views int, data predict.Span) reports.PredictionView {
+	g := sc.System.Gateway
+	v := reports.PredictionView{Name: sc.Name, Settings: predict.Settings{Interval: time.Duration(g.Health.Interval), Timeout: time.Duration(g.Health.Timeout),
+		Threshold: g.Health.Threshold, TTL: time.Duration(g.TTL), Clients: sc.Load.ResolverSpec(), Data: data}}
 	if g.Routing == gateway.Edge {
-		v.Settings.TTL, views, need = 0, 1, 1
+		v.Settings.TTL, views = 0, 1
 		v.Notes = append(v.Notes, "without DNS there is no TTL; an edge gateway ejects on failed requests too, which is quicker than its checks")
-	}
-	if views <= 0 {
+	} else if len(g.Regions) < 2 {
 		v.Notes = append(v.Notes, "one region has nowhere to fail over to")
-		return v, nil
+		return v
 	}
 	targets := 1
 	for _, r := range g.Regions {
@@ -46,8 +59,8 @@ func Scenario(sc *scenarios.Scenario) (reports.PredictionView, error) {
 			targets = r.Gateways
 		}
 	}
-	v.Settings.Phase = predict.Agreement(views, need, targets)
-	return v, nil
+	v.Settings.Phase = predict.Agreement(views, views/2+1, targets)
+	return v
 }
 
 // Run takes the settings of a stored run, with what it measured.
@@ -75,13 +88,28 @@ func Run(root, name string) (reports.PredictionView, error) {
 	if err != nil {
 		return v, err
 	}
+	m, ok := predict.Of(rec, gatewaySteps(sc, rec)...)
+	if m.DoorsOnly {
+		v = doorsLost(sc)
+	}
 	v.Run, v.Slack = dir.ID, slack(v.Settings, rec)
-	m, ok := predict.Of(rec)
 	if !ok {
-		return v, exit.Hint(fmt.Errorf("run %s took no whole region away: there is no failover to compare", dir.ID), "a drill like region-blackhole does")
+		return v, exit.Hint(fmt.Errorf("run %s took no whole region away, nor all gateways of one at once: there is no failover to compare", dir.ID), "a drill like region-blackhole or dns-geo does; after a stop gateways leave in order, and instances that are picked leave others")
 	}
 	v.Measured = &m
 	return v, nil
+}
+
+// gatewaySteps are the ids of a run's steps that took all gateways of a region away.
+func gatewaySteps(sc *scenarios.Scenario, rec drill.Record) []string {
+	var ids []string
+	for _, s := range rec.Spec.Steps {
+		var i int
+		if _, err := fmt.Sscanf(s.ID, "steps[%d]", &i); err == nil && i < len(sc.Steps) && sc.Steps[i].TakesGateways() {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // slack is how far a measured time may lie outside of the bounds: one check, and

@@ -11,8 +11,11 @@ import (
 // Measured is what a drill saw of what is predicted. A time that it did not see
 // is not Known.
 type Measured struct {
-	Loss      string        `json:"loss"` // how the region was lost
-	Region    string        `json:"region"`
+	Loss   string `json:"loss"` // how the region was lost
+	Region string `json:"region"`
+	// DoorsOnly says that the region lost its gateways and nothing else: its data
+	// need not move, and its traffic manager has a say.
+	DoorsOnly bool          `json:"doors_only,omitempty"`
 	Detection drill.Reading `json:"detection"`
 	Failover  drill.Reading `json:"failover"`
 }
@@ -20,14 +23,16 @@ type Measured struct {
 // refusing are the faults after which connections are refused at once.
 var refusing = []string{"power-loss", "kill", "crash", "stop", "reset"}
 
-// Of takes from a record the first step that takes a whole region away: its
-// detection is the first answer of the traffic managers without that region.
-func Of(rec drill.Record) (Measured, bool) {
+// Of takes from a record the first step that takes a whole region away, or of
+// those of the ids doors all its gateways: its detection is the first answer of the
+// traffic managers without that region.
+func Of(rec drill.Record, doors ...string) (Measured, bool) {
 	for _, f := range rec.Analysis.Faults {
-		if !f.Step.TakesDown || !f.IsInForce || len(f.Step.Regions) == 0 {
+		door := slices.Contains(doors, f.Step.ID)
+		if !f.Step.TakesDown && !door || !f.IsInForce || len(f.Step.Regions) == 0 {
 			continue
 		}
-		m := Measured{Loss: Silent, Region: f.Step.Regions[0], Failover: rec.Analysis.Reading(drill.MetricFailover)}
+		m := Measured{DoorsOnly: door, Loss: Silent, Region: f.Step.Regions[0], Failover: rec.Analysis.Reading(drill.MetricFailover)}
 		if slices.Contains(refusing, f.Step.Fault) {
 			m.Loss = Refused
 		}

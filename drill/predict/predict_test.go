@@ -199,6 +199,14 @@ func TestOf(t *testing.T) {
 	if m, ok = Of(rec); !ok || m.Loss != Refused || m.Detection.Known || m.Detection.Why == "" {
 		t.Errorf("%+v, %v", m, ok)
 	}
+	rec.Analysis.Faults = []drill.FaultReport{step("kill", false)}
+	rec.Analysis.Faults[0].Step.ID = "steps[1]"
+	if _, ok = Of(rec, "steps[0]"); ok {
+		t.Error("a step that takes no region away")
+	}
+	if m, ok = Of(rec, "steps[1]"); !ok || !m.DoorsOnly || m.Loss != Refused || m.Region != "a" {
+		t.Errorf("%+v, %v", m, ok)
+	}
 	rec.Analysis.Faults = nil
 	if _, ok = Of(rec); ok {
 		t.Error("nothing was taken away")
