@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/cmd/exit"
+	"github.com/drillctl/drillctl/runner/journal"
 	"github.com/drillctl/drillctl/runner/rundir"
 )
 
@@ -133,5 +134,54 @@ func (d *liveDrill) recovers() {
 	}
 	if left, err := os.ReadDir(filepath.Join(d.state, "data")); err == nil && len(left) > 0 {
 		d.t.Errorf("recover left data behind: %v", left)
+	}
+}
+
+const badCertificate = `apiVersion: drillctl/v1
+name: bad-certificate
+system:
+  gateway:
+    regions:
+      us-east: {role: primary}
+      us-west: {role: standby, gateways: 1, apis: 1}
+      eu: {role: standby, gateways: 1, apis: 1}
+    health: {interval: 500ms, timeout: 250ms, threshold: 2}
+    tls: {}
+load: {rate: 20/s, writes: 5/s, timeout: 1s, deadline: 500ms, profile: fresh}
+steady: {for: 1s, success: 95%}
+hold: 1s
+steps:
+  - {at: 500ms, fault: certificate, on: {region: us-east, role: gateway}, serves: expired, for: 20s}
+settle: 2s
+objectives: {availability: 20%, rto: 30s}
+`
+
+// A bad certificate is damage that the journal alone knows of. When drillctl is killed
+// while it is served it ends with the gateways that serve it: recover finds nobody to
+// take it back from, says so of none that is left, and keys stay nowhere.
+func TestSIGKILLWhileCertificateIsBad(t *testing.T) {
+	t.Parallel()
+	needNamespaces(t)
+	d := newLiveDrill(t)
+	file := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(file, []byte(badCertificate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.start(nil, "run", file)
+	d.said("in force:")
+	d.kill()
+	dir, err := rundir.Find(d.state, "last")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := journal.Left(dir.Path(rundir.Journal)); err != nil || len(left) != 2 || left[0].Kind != "certificate" {
+		t.Errorf("the journal of the dead run has %+v, %v; want the certificates of two gateways", left, err)
+	}
+	d.recovers()
+	if left, err := journal.Left(dir.Path(rundir.Journal)); err != nil || len(left) > 0 {
+		t.Errorf("outstanding after recover: %+v, %v", left, err)
+	}
+	if keys, err := filepath.Glob(filepath.Join(d.state, "data", "*", "*", "tls", "*")); err != nil || len(keys) > 0 {
+		t.Errorf("keys are left: %v, %v", keys, err)
 	}
 }
