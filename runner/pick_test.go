@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/scenarios"
 )
 
 func TestPickCount(t *testing.T) {
@@ -63,5 +66,20 @@ func TestPickNobodyIsAnError(t *testing.T) {
 		if got, err := pick(tt.how, tt.of, rand.New(rand.NewPCG(1, 1))); err == nil {
 			t.Errorf("pick %s of %v passed with %v", tt.how, tt.of, got)
 		}
+	}
+}
+
+// Clients are the other side of links where that is asked, and never hit.
+func TestClientsAreTheOtherSideOnly(t *testing.T) {
+	nodes := []runtimes.Node{{Name: "client-1", Role: roleClient, Region: "client"}, {Name: "a-gateway-1", Role: "gateway", Region: "a"}}
+	clients := scenarios.Selector{Role: []string{roleClient}, Pick: "all"}
+	if got, err := chooseOther(clients, nodes, rand.New(rand.NewPCG(1, 0))); err != nil || !slices.Equal(got, []string{"client-1"}) {
+		t.Errorf("the other side: %v, %v", got, err)
+	}
+	if got, err := choose(clients, nodes, rand.New(rand.NewPCG(1, 0))); err == nil {
+		t.Errorf("%v are to be hit", got)
+	}
+	if got, err := chooseOther(clients, nodes[1:], rand.New(rand.NewPCG(1, 0))); err == nil {
+		t.Errorf("without clients: %v", got)
 	}
 }

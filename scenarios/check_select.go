@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // selector asks whether a selection can match the bundled system at all.
@@ -22,12 +23,16 @@ func (c *checker) selector(path string, sel Selector) {
 		return
 	}
 	before := len(c.problems)
+	c.clients(path, sel)
 	if len(sel.Label) > 0 {
 		c.errorf(path+".label", "choose by region, role or name", "%s.label: the instances of the bundled system have no labels", path)
 	}
 	var names, regions []string
 	for _, in := range c.instances {
 		names, regions = append(names, in.name), append(regions, in.region)
+	}
+	if len(c.problems) > before {
+		return
 	}
 	c.among(path+".region", sel.Region, slices.Compact(regions))
 	c.among(path+".role", sel.Role, roles(g))
@@ -42,6 +47,27 @@ func (c *checker) selector(path string, sel Selector) {
 		return
 	}
 	c.pick(path+".pick", sel.Pick, n)
+}
+
+// allClients says that a selection is that of the clients of the bundled system, all
+// of them: the other side of a fault of links.
+func (c *checker) allClients(sel Selector) bool {
+	rest := len(sel.Region) + len(sel.Service) + len(sel.Name) + len(sel.Label)
+	return c.s.System.Gateway != nil && slices.Equal(sel.Role, []string{"client"}) && rest == 0 && sel.Pick == "all"
+}
+
+// clients says why they are not to be chosen here.
+func (c *checker) clients(path string, sel Selector) {
+	named := slices.Contains(sel.Role, "client") || slices.Contains(sel.Service, "client") || slices.ContainsFunc(sel.Name, func(n string) bool { return strings.HasPrefix(n, "client-") })
+	switch {
+	case !named:
+	case strings.HasSuffix(path, ".from"):
+		c.errorf(path, "from: {role: client} is all of them; with routing geo only those near a region come to its gateways, so on: {region: us-east, role: gateway} cuts those",
+			"%s: the clients are one instance with one address, whichever regions load.from says that they are near to: a network fault cannot tell their groups apart, nor be joined with others", path)
+	default:
+		c.errorf(path, "a fault of links has them as its other side: fault: partition, on: {region: us-east, role: gateway}, from: {role: client}",
+			"%s: the clients measure, and are not hit", path)
+	}
 }
 
 // unseen checks a selection of instances that are not known yet; 'drillctl plan'
