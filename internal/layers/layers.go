@@ -103,7 +103,7 @@ var Homes = map[string][]string{
 	"github.com/santhosh-tekuri/":     {},
 	"golang.org/x/term":               {"cmd/terminal"},
 	"github.com/nicholas-fedor/":      {"notify"},
-	"github.com/cenkalti/backoff":     {"notify/post"},
+	"github.com/cenkalti/backoff":     {"notify/post", "runtimes/docker"},
 	"go.opentelemetry.io/":            {"trace"},
 	"google.golang.org/protobuf":      {"trace"},
 	"github.com/rogpeppe/go-internal": {}, // testscript: tests only

@@ -66,7 +66,7 @@ func (e *Engine) RemoveProject(ctx context.Context, project string, keep Holding
 	}
 	for _, n := range has.Networks {
 		if !slices.Contains(keep.Networks, n) {
-			err = errors.Join(err, e.removeNetwork(ctx, n, n))
+			err = errors.Join(err, e.removeNetwork(ctx, mark{composeProject, project}, n, n))
 		}
 	}
 	for _, v := range has.Volumes {

@@ -232,7 +232,7 @@ func (r *Runtime) tearDown(ctx context.Context) error {
 		return err
 	}
 	// Containers of others do not carry the run's label: they stay as they are.
-	return errors.Join(err, r.e.remove(ctx, filterRun(r.options.RunID)))
+	return errors.Join(err, r.e.remove(ctx, r.options.RunID))
 }
 
 func byName(a, b *member) int {

@@ -81,10 +81,11 @@ func (e *Engine) Remove(ctx context.Context, run string) error {
 	if run == "" {
 		return errors.New("removing nobody's containers")
 	}
-	return e.remove(ctx, filterRun(run))
+	return e.remove(ctx, run)
 }
 
-func (e *Engine) remove(ctx context.Context, filters client.Filters) error {
+func (e *Engine) remove(ctx context.Context, run string) error {
+	filters := filterRun(run)
 	list, err := e.cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		return fmt.Errorf("listing a run's containers: %w", err)
@@ -95,7 +96,7 @@ func (e *Engine) remove(ctx context.Context, filters client.Filters) error {
 		return errors.Join(err, fmt.Errorf("listing a run's networks: %w", lerr))
 	}
 	for _, n := range nets.Items {
-		err = errors.Join(err, e.removeNetwork(ctx, n.ID, n.Name))
+		err = errors.Join(err, e.removeNetwork(ctx, mark{LabelRun, run}, n.ID, n.Name))
 	}
 	return err
 }
@@ -116,26 +117,6 @@ func (e *Engine) removeContainer(ctx context.Context, id string) error {
 		case <-ctx.Done():
 		}
 	}
-}
-
-// networkTries bounds how long the engine may take to notice that a network's
-// last container is gone.
-const networkTries = 20
-
-func (e *Engine) removeNetwork(ctx context.Context, id, name string) error {
-	var err error
-	for range networkTries {
-		_, err = e.cli.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
-		if err == nil || errdefs.IsNotFound(err) {
-			return nil
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return fmt.Errorf("removing network %s: %w", name, ctx.Err())
-		}
-	}
-	return fmt.Errorf("removing network %s: %w", name, err)
 }
 
 // Dead says that nobody will use it again.
