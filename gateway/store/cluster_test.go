@@ -4,6 +4,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,6 +38,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// roomEnv says how a store sees that its disk is full: as the disk itself says, or
+// never.
+const (
+	roomEnv = "DRILLCTL_TEST_ROOM"
+	asItIs  = "as it is"
+	unseen  = "unseen"
+)
+
 // child runs one store until it is told to stop.
 func child(text string) int {
 	var c Config
@@ -44,7 +53,12 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	full = func(dir string) bool { _, err := os.Stat(dir + fullMark); return err == nil }
+	switch os.Getenv(roomEnv) {
+	case "": // as the test says
+		full = func(dir string) bool { _, err := os.Stat(dir + fullMark); return err == nil }
+	case unseen:
+		full = func(string) bool { return false }
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	if err := Run(ctx, c, emit.New(os.Stdout, emit.Node{Name: c.Name, Region: c.Region})); err != nil {
@@ -87,7 +101,7 @@ func startIn(t *testing.T, n int, inside func(int, string) *exec.Cmd, change fun
 	if change != nil {
 		change(&c.config)
 	}
-	dir := t.TempDir()
+	dir := cmp.Or(c.config.Dir, t.TempDir())
 	for i, p := range c.config.Peers {
 		own := c.config
 		own.Name, own.Region, own.Addr4, own.Dir = p.Name, p.Region, p.Addr, filepath.Join(dir, p.Region)

@@ -57,38 +57,40 @@ func runAsync(ctx context.Context, c Config, events Events, d *door) (err error)
 		return err
 	}
 	d.show(e)
-	return whileStoring(ctx, js, e.Run)
+	return whileStoring(ctx, js, func(ctx context.Context) error { e.Run(ctx); return nil })
 }
 
 // full says that there is no room on the disk of a directory.
 var full = room.Full
 
+var errGivenUp = errors.New("JetStream has given up on its disk")
+
 // storing is how often is asked whether JetStream still takes messages.
 const storing = 500 * time.Millisecond
 
-// whileStoring runs an engine until ctx ends, or until JetStream has given up, as it
-// does for good when the disk is full in the middle of a message. The store must be
+// whileStoring runs an engine until ctx ends, or until JetStream takes no more, as is
+// for good when the disk is full in the middle of a message. The store must be
 // started again then.
-func whileStoring(ctx context.Context, js *jet.Server, run func(context.Context)) error {
+func whileStoring(ctx context.Context, js *jet.Server, run func(context.Context) error) error {
 	live, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	go func() {
 		tick := time.NewTicker(storing)
 		defer tick.Stop()
-		for js.NATS.JetStreamEnabled() {
+		for js.Takes() {
 			select {
 			case <-live.Done():
 				return
 			case <-tick.C:
 			}
 		}
-		end(errors.New("JetStream has given up on its disk"))
+		end(errGivenUp)
 	}()
-	run(live)
+	err := run(live)
 	if ctx.Err() != nil {
 		return nil
 	}
-	return context.Cause(live)
+	return errors.Join(err, context.Cause(live))
 }
 
 // openJournal puts a base that is damaged aside and starts without: the other
@@ -147,7 +149,8 @@ func (c Config) url(p Peer) string {
 
 func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
 	o := jet.Options{Name: c.Name, Dir: filepath.Join(c.Dir, "nats"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.NATS)}
-	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.late(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{}}
+	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.late(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{},
+		Full: func() bool { return full(c.Dir) }, AckWithoutDisk: c.has(bug.AckWithoutDisk)}
 	for _, p := range c.Peers {
 		q.Regions[p.Name] = p.Region
 	}
@@ -157,12 +160,34 @@ func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
 			o.Routes = append(o.Routes, netip.AddrPortFrom(p.Addr, c.Ports.Cluster))
 		}
 	}
-	js, err := jet.Start(ctx, o)
-	if err != nil {
-		return err
+	e := quorum.New(q, events)
+	for {
+		js, err := jet.Start(ctx, o)
+		if err != nil {
+			return err
+		}
+		d.show(e)
+		err = whileStoring(ctx, js, func(ctx context.Context) error { return e.Run(ctx, js) })
+		js.Stop()
+		if ctx.Err() != nil || !errors.Is(err, quorum.ErrFull) && !(errors.Is(err, errGivenUp) && full(c.Dir)) {
+			return err
+		}
+		if awaitRoom(ctx, c.Dir) != nil {
+			return nil // asked to stop
+		}
 	}
-	defer js.Stop()
-	e := quorum.New(q, js, events)
-	d.show(e)
-	return e.Run(ctx)
+}
+
+// awaitRoom returns when there is room on the disk of dir, or ctx has ended.
+func awaitRoom(ctx context.Context, dir string) error {
+	tick := time.NewTicker(storing)
+	defer tick.Stop()
+	for full(dir) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return ctx.Err()
 }

@@ -52,7 +52,7 @@ func TestPartition(t *testing.T) {
 
 // outside runs this test once more in namespaces of its own.
 func outside(t *testing.T) {
-	cmd := exec.Command(os.Args[0], "-test.run=^TestPartition$", "-test.v="+strconv.FormatBool(testing.Verbose()))
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v="+strconv.FormatBool(testing.Verbose()))
 	cmd.Env = append(os.Environ(), innerEnv+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS,

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -70,6 +72,19 @@ func ready(ctx context.Context, ns *server.Server) bool {
 		}
 	}
 	return false
+}
+
+// Takes says whether the server takes messages. One whose disk was full in the middle
+// of a message does not, for good: in a cluster it shuts JetStream down, without one it
+// leaves every write unanswered.
+func (s *Server) Takes() bool {
+	if !s.NATS.JetStreamEnabled() {
+		return false
+	}
+	failed := func(e server.HealthzError) bool {
+		return e.Type == server.HealthzErrorStream && strings.Contains(e.Error, "write error")
+	}
+	return !slices.ContainsFunc(s.NATS.Healthz(&server.HealthzOptions{Account: Account, Details: true}).Errors, failed)
 }
 
 // Stop ends the server and waits until it has let go of its files.

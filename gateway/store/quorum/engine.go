@@ -11,6 +11,10 @@
 // also refuses at once when it has heard less than a majority for a second.
 // JetStream elects in 4 s to 9 s.
 //
+// JetStream writes what the cluster sends it, and gives up for good where that does
+// not fit. So a store without room leaves the cluster, and comes back to it with
+// room; its table goes on answering reads, but is not called ready.
+//
 // Reads are answered from a table in memory that follows the own replica. The
 // leader republishes what is committed; what was missed, and everything at the
 // start, is read from the own replica by direct get, which needs no leader and
@@ -19,6 +23,7 @@ package quorum
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -48,14 +53,19 @@ type Config struct {
 	// SplitBrain is the bug of that name: a leader that is cut off acknowledges
 	// out of memory, and forgets that when it meets another leader.
 	SplitBrain bool
+	// Full says that the disk has no room; nil never is.
+	Full func() bool
+	// AckWithoutDisk is the bug of that name: a full disk is not noticed, and what
+	// cannot be written is acknowledged.
+	AckWithoutDisk bool
 }
 
 // An Engine is the store of one region.
 type Engine struct {
 	config Config
-	server *jet.Server
 	events Events
-	js     jetstream.JetStream
+	server *jet.Server // of Run, with js
+	js     atomic.Pointer[jetstream.JetStream]
 	table  *order.Table
 	kick   chan struct{} // something may be missing in the table
 	taken  uint64        // sequence number up to which the stream is in the table; owned by feed
@@ -67,18 +77,21 @@ type Engine struct {
 	aside map[order.ID]order.Order // of the bugs: acknowledged out of memory
 }
 
-// New returns an engine on a server; Run makes it work.
-func New(c Config, s *jet.Server, events Events) *Engine {
-	return &Engine{config: c, server: s, events: events, table: order.NewTable(), kick: make(chan struct{}, 1),
+// New returns an engine that holds nothing; Run makes it work.
+func New(c Config, events Events) *Engine {
+	return &Engine{config: c, events: events, table: order.NewTable(), kick: make(chan struct{}, 1),
 		heard: map[string]beat{}, aside: map[order.ID]order.Order{}}
 }
 
-// Run takes part in the cluster until ctx ends.
-func (e *Engine) Run(ctx context.Context) error {
-	var err error
-	if e.js, err = jetstream.New(e.server.Conn); err != nil {
+// Run takes part in the cluster by a server until ctx ends, or there is no room:
+// ErrFull. It may be called again then, with the server started anew.
+func (e *Engine) Run(ctx context.Context, server *jet.Server) error {
+	js, err := jetstream.New(server.Conn)
+	if err != nil {
 		return fmt.Errorf("using JetStream: %w", err)
 	}
+	e.server = server
+	e.js.Store(&js)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	beats, err := e.listen()
@@ -91,12 +104,14 @@ func (e *Engine) Run(ctx context.Context) error {
 	all.Go(func() { err = e.feed(ctx); cancel() })
 	all.Go(func() { e.watch(ctx) })
 	all.Go(func() { every(ctx, beatEvery, e.beat) })
+	var room error
+	all.Go(func() { room = e.mindRoom(ctx); cancel() })
 	if e.config.Late > 0 {
 		all.Go(func() { e.flushLate(ctx) })
 	}
 	all.Wait()
 	e.leave("the store stops")
-	return err
+	return errors.Join(err, room)
 }
 
 // Table is what this region holds.
@@ -114,6 +129,9 @@ func (e *Engine) State() state.State {
 		s.Role = state.Fenced
 	default:
 		s.AppliedFrom = s.LeaderRegion
+	}
+	if s.Full = e.full(); s.Full {
+		s.Ready = false // it has left, or will at once, and what it has grows old
 	}
 	return s
 }

@@ -143,7 +143,7 @@ func ended(msg *nats.Msg) error {
 func (e *Engine) complete(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
-	stream, err := e.js.Stream(ctx, journal.Stream)
+	stream, err := (*e.js.Load()).Stream(ctx, journal.Stream)
 	if err != nil {
 		return fmt.Errorf("asking for the end of the stream: %w", err)
 	}

@@ -47,14 +47,14 @@ func (e *Engine) found(ctx context.Context) {
 func (e *Engine) exists(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
-	_, err := e.js.Stream(ctx, journal.Stream)
+	_, err := (*e.js.Load()).Stream(ctx, journal.Stream)
 	return err == nil
 }
 
 func (e *Engine) create(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
-	_, err := e.js.CreateStream(ctx, jetstream.StreamConfig{
+	_, err := (*e.js.Load()).CreateStream(ctx, jetstream.StreamConfig{
 		Name: journal.Stream, Subjects: []string{journal.Subject}, Storage: jetstream.FileStorage,
 		Replicas: min(3, len(e.config.Regions)), AllowDirect: true, DenyDelete: true, DenyPurge: true,
 		RePublish: &jetstream.RePublish{Source: journal.Subject, Destination: republished},

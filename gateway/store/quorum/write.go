@@ -24,6 +24,10 @@ func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error
 	cut := !e.majority()
 	_, r.Existing = e.table.Get(o.ID)
 	switch {
+	case e.full():
+		return r, fmt.Errorf("%w: %w", state.ErrNotLeader, ErrFull)
+	case e.loses():
+		return r, nil
 	case e.config.Late > 0 || cut && e.config.SplitBrain:
 		r.Existing = !e.keepAside(o) || r.Existing
 		return r, nil
@@ -48,7 +52,7 @@ func (e *Engine) publish(ctx context.Context, o order.Order, epoch uint64) (dupl
 	if err != nil {
 		return false, fmt.Errorf("encoding order %d: %w", o.ID, err)
 	}
-	ack, err := e.js.Publish(ctx, journal.Subject, data, jetstream.WithMsgID(o.ID.String()), jetstream.WithRetryAttempts(0))
+	ack, err := (*e.js.Load()).Publish(ctx, journal.Subject, data, jetstream.WithMsgID(o.ID.String()), jetstream.WithRetryAttempts(0))
 	if err != nil {
 		return false, fmt.Errorf("publishing order %d: %w", o.ID, err)
 	}
