@@ -62,7 +62,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	limits := r.timeouts(req.URL.Path)
 	total := time.AfterFunc(limits.Total, func() { cancel(errTotal) })
-	req, replayable, err := buffer(req.WithContext(ctx), cancel)
+	req, replayable, err := buffer(req.WithContext(ctx))
 	if err != nil {
 		total.Stop()
 		cancel(nil)
@@ -141,12 +141,12 @@ func idempotent(req *http.Request) bool {
 
 // buffer keeps a small body for further tries. A large one is passed on as it
 // comes, once.
-func buffer(req *http.Request, end context.CancelCauseFunc) (_ *http.Request, replayable bool, err error) {
+func buffer(req *http.Request) (_ *http.Request, replayable bool, err error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return req, true, nil
 	}
 	if req.ContentLength > replayLimit {
-		req.Body = &upload{Reader: req.Body, Closer: req.Body, end: end}
+		req.Body = &upload{Reader: req.Body, Closer: req.Body}
 		return req, false, nil
 	}
 	start, err := io.ReadAll(io.LimitReader(req.Body, replayLimit+1))
@@ -154,7 +154,7 @@ func buffer(req *http.Request, end context.CancelCauseFunc) (_ *http.Request, re
 		return nil, false, &clientError{err}
 	}
 	if len(start) > replayLimit {
-		req.Body = &upload{Reader: io.MultiReader(bytes.NewReader(start), req.Body), Closer: req.Body, end: end}
+		req.Body = &upload{Reader: io.MultiReader(bytes.NewReader(start), req.Body), Closer: req.Body}
 		return req, false, nil
 	}
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(start)), nil }

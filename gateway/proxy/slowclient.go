@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -24,30 +23,11 @@ func (c Config) longest() time.Duration {
 
 // hurried gives the client of a request as long to send its body as all tries
 // together have: else whoever sends a byte now and then would hold a place of the
-// gateway for as long as it likes.
+// gateway for as long as it likes. The server ends this time with the body.
 func (g *gateway) hurried(w http.ResponseWriter, r *http.Request) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return
+	if r.Body != nil && r.Body != http.NoBody {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.config.longest())) // not supported: then it is not limited
 	}
-	control := http.NewResponseController(w)
-	if control.SetReadDeadline(time.Now().Add(g.config.longest())) == nil {
-		r.Body = &hurriedBody{r.Body, control}
-	}
-}
-
-type hurriedBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-}
-
-// Read takes the deadline away at the end: what is read from then on is whether the
-// client is still there.
-func (b *hurriedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) {
-		_ = b.control.SetReadDeadline(time.Time{}) // at worst the request ends early
-	}
-	return n, err
 }
 
 // clientError is the client's failure to send its request.
@@ -63,13 +43,11 @@ func (e *clientError) status() int {
 	return http.StatusBadRequest
 }
 
-// An upload is a body that is passed on as it comes. What goes wrong with it is the
-// client's affair, not the upstream's.
+// An upload is a body that is passed on as it comes.
 type upload struct {
 	io.Reader
 	io.Closer
-	end   context.CancelCauseFunc // of the request
-	waits atomic.Bool             // for the client, right now
+	waits atomic.Bool // for the client, right now
 }
 
 func (u *upload) Read(p []byte) (int, error) {
@@ -78,7 +56,6 @@ func (u *upload) Read(p []byte) (int, error) {
 	u.waits.Store(false)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = &clientError{err}
-		u.end(err)
 	}
 	return n, err
 }
