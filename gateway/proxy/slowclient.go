@@ -60,8 +60,11 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// uploading says that it is the client that an upstream waits for.
-func uploading(r *http.Request) bool {
-	u, ok := r.Body.(*upload)
-	return ok && u.waits.Load()
+// silent says who has let the time of a try run out: the upstream, or the client for
+// whose body it waits.
+func silent(r *http.Request) error {
+	if u, ok := r.Body.(*upload); ok && u.waits.Load() {
+		return &clientError{os.ErrDeadlineExceeded}
+	}
+	return errTry
 }

@@ -84,6 +84,31 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 	}
 }
 
+// A client that sends a little all the time is not held against the upstream either.
+func TestBodyThatTrickles(t *testing.T) {
+	g, srv := front(t, Config{Upstreams: []Upstream{newOrigin(t, ok).upstream("a", 0)}, Eject: Eject{Failures: 1, For: time.Hour},
+		Timeouts: Timeouts{Connect: time.Second, Try: 200 * time.Millisecond, Total: 1500 * time.Millisecond}})
+	c := says(t, srv.URL, fmt.Sprintf("POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 2*replayLimit))
+	over := make(chan int)
+	go func() {
+		defer close(over)
+		if res, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+			over <- res.StatusCode
+		}
+	}()
+	for {
+		select {
+		case status := <-over:
+			if s := g.pool.states()[0]; !slices.Contains([]int{http.StatusRequestTimeout, statusClientGone, http.StatusGatewayTimeout}, status) || s.Ejections != 0 {
+				t.Errorf("answered %d; the upstream: %+v", status, s)
+			}
+			return
+		case <-time.After(30 * time.Millisecond):
+			_, _ = io.WriteString(c, "x") // it may be over already
+		}
+	}
+}
+
 // A client that does not take in its answer holds nothing for long.
 func TestAnswerThatIsNotRead(t *testing.T) {
 	o := newOrigin(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -17,7 +17,7 @@ import (
 // most the time of one try. It tells the pool how it went.
 func (r *retrier) try(req *http.Request, up *upstream) attempt {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	timer := time.AfterFunc(r.timeouts(req.URL.Path).Try, func() { cancel(errTry) })
+	timer := time.AfterFunc(r.timeouts(req.URL.Path).Try, func() { cancel(silent(req)) })
 	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
@@ -28,7 +28,7 @@ func (r *retrier) try(req *http.Request, up *upstream) attempt {
 		err = errTry
 	}
 	t := attempt{up: up, err: cause(ctx, err), sent: sent.Load()}
-	o, why := judge(req, res, t.err)
+	o, why := judge(req.Context(), res, t.err)
 	r.metrics.tries.WithLabelValues(up.Name, why).Inc()
 	if err != nil {
 		cancel(nil)
@@ -66,13 +66,14 @@ func cause(ctx context.Context, err error) error {
 // judge says what a try tells of the upstream. When the whole request has
 // ended, by the client or by its time, or the client has not sent all of it, the
 // upstream is not to blame.
-func judge(req *http.Request, res *http.Response, err error) (outcome, string) {
+func judge(request context.Context, res *http.Response, err error) (outcome, string) {
+	var client *clientError
 	switch {
 	case err == nil && res.StatusCode >= 500:
 		return bad, health.StatusError(res.StatusCode).Error()
 	case err == nil:
 		return good, "ok"
-	case req.Context().Err() != nil, errors.Is(err, errTry) && uploading(req):
+	case request.Err() != nil, errors.As(err, &client):
 		return neutral, "abandoned"
 	case errors.Is(err, errTry):
 		return bad, "timeout"
