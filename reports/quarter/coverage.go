@@ -138,8 +138,12 @@ func (c Coverage) gaps() []string {
 			continue
 		}
 		for _, class := range c.Classes {
-			if c.Expects(region, class, backups) && !has(region, class, "") {
+			switch {
+			case !c.Expects(region, class, backups) || has(region, class, ""):
+			case c.Expects(region, class, ""):
 				out = append(out, region+": "+class)
+			case has("", "", backups): // else no backup was drilled at all, which is told below
+				out = append(out, region+": "+class+" with replication "+backups)
 			}
 		}
 	}

@@ -287,6 +287,15 @@ func TestCoverageOfWhatIsNotEverywhere(t *testing.T) {
 			t.Errorf("no gap: %q", gap)
 		}
 	}
+	kill := made("d", "w", "kill", day(11, 4), drill.Pass, 1)
+	for strategy, want := range map[string]string{"backup": "us-east: corruption with replication backup", "async": "replication backup: nothing"} {
+		kill.Record.Spec.Context.Replication = strategy
+		gaps := Make(q4, []Run{kill}, now, dev).Coverage.NotDrilled
+		named := slices.DeleteFunc(slices.Clone(gaps), func(g string) bool { return !strings.Contains(g, "corruption") && g != "replication backup: nothing" })
+		if !slices.Equal(named, []string{want}) {
+			t.Errorf("only %s was drilled: %q, want %q", strategy, named, want)
+		}
+	}
 	if !slices.Contains(c.NotDrilled, "all regions: configuration with replication backup") {
 		t.Errorf("a gap is not told: %v", c.NotDrilled)
 	}
