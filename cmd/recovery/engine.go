@@ -54,11 +54,16 @@ func (r Look) sweep(ctx context.Context, left []docker.Leftover) error {
 	}
 	var errs error
 	for _, l := range left {
-		if err := e.Remove(ctx, l.Run); err != nil {
+		err := e.Remove(ctx, l.Run)
+		hollow := (*docker.HollowError)(nil)
+		switch {
+		case err == nil:
+			fmt.Fprintf(r.Env.Out, "%s  %s removed\n", l.Run, l.Things())
+		case errors.As(err, &hollow):
+			fmt.Fprintf(r.Env.Out, "%s  nothing of it is in force any more; %v\n", l.Run, hollow)
+		default:
 			errs = errors.Join(errs, fmt.Errorf("%w: run %s: %w", runner.ErrStuck, l.Run, err))
-			continue
 		}
-		fmt.Fprintf(r.Env.Out, "%s  %s removed\n", l.Run, l.Things())
 	}
 	return errs
 }

@@ -39,7 +39,8 @@ func (r Look) Opener(d rundir.Dir) runner.Opener {
 			return subject.ComposeTaker{Engine: e}, nil
 		}
 		if !removed[ref.System] {
-			if err := e.Remove(ctx, ref.System); err != nil {
+			err := e.Remove(ctx, ref.System)
+			if hollow := (*docker.HollowError)(nil); err != nil && !errors.As(err, &hollow) {
 				return nil, err
 			}
 			removed[ref.System] = true

@@ -65,11 +65,17 @@ func (r Look) check(dirs []rundir.Dir, left []docker.Leftover) error {
 		fmt.Fprintln(r.Env.Out, "nothing is outstanding")
 		return nil
 	}
+	broken := len(dirs) > 0
 	for _, d := range dirs {
 		fmt.Fprintf(r.Env.Out, "%s left damage behind: drillctl recover %s\n", d.ID, d.ID)
 	}
 	for _, l := range left {
+		broken = broken || !l.Bare()
 		fmt.Fprintf(r.Env.Out, "%s left %s behind: drillctl recover\n", l.Run, l.Things())
+	}
+	if !broken {
+		fmt.Fprintln(r.Env.Out, "nothing is in force: a network alone breaks nothing")
+		return nil
 	}
 	return exit.Told{Code: exit.Broken}
 }

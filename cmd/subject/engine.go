@@ -3,6 +3,7 @@ package subject
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -28,10 +29,19 @@ func engineWhere(env terminal.Env, remote bool) docker.Where {
 type dockerSystem struct {
 	*docker.Runtime
 	engine *docker.Engine
+	env    terminal.Env
 }
 
-// Close removes the system and lets go of the engine.
-func (d dockerSystem) Close() error { return errors.Join(d.Runtime.Close(), d.engine.Close()) }
+// Close removes the system and lets go of the engine. What the engine keeps though
+// nothing is in it is told, and changes no result.
+func (d dockerSystem) Close() error {
+	err := d.Runtime.Close()
+	if hollow := (*docker.HollowError)(nil); errors.As(err, &hollow) {
+		fmt.Fprintf(d.env.Err, "drillctl: warning: %v\n", hollow)
+		err = nil
+	}
+	return errors.Join(err, d.engine.Close())
+}
 
 // openDocker makes an empty system of containers. What dead runs of the same
 // state directory left on the engine is removed first.
@@ -44,7 +54,7 @@ func openDocker(ctx context.Context, p Place) (Starter, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	return dockerSystem{rt, e}, nil
+	return dockerSystem{rt, e, p.Env}, nil
 }
 
 func openOn(ctx context.Context, e *docker.Engine, p Place) (*docker.Runtime, error) {
@@ -71,7 +81,11 @@ func sweepEngine(ctx context.Context, e *docker.Engine, choose func(docker.Lefto
 		if !choose(l) {
 			continue
 		}
-		if err := e.Remove(ctx, l.Run); err != nil {
+		err := e.Remove(ctx, l.Run)
+		if hollow := (*docker.HollowError)(nil); errors.As(err, &hollow) {
+			continue // told when it was made so, and in nobody's way
+		}
+		if err != nil {
 			errs = errors.Join(errs, err)
 			continue
 		}

@@ -25,10 +25,11 @@ func takeDown(ctx context.Context, e *docker.Engine, entry journal.Entry) error 
 	if err := json.Unmarshal(entry.Fault, &undo); err != nil {
 		return fmt.Errorf("read back what was started: %w", err)
 	}
-	if err := e.RemoveProject(ctx, undo.Project, undo.Keep); err != nil {
-		return fmt.Errorf("take down Compose project %s: %w", undo.Project, err)
+	err := e.RemoveProject(ctx, undo.Project, undo.Keep)
+	if hollow := (*docker.HollowError)(nil); err == nil || errors.As(err, &hollow) { // its next start finds the network, and uses it
+		return nil
 	}
-	return nil
+	return fmt.Errorf("take down Compose project %s: %w", undo.Project, err)
 }
 
 // A ComposeTaker is the runtime of such an entry for recover: it has no instances, but

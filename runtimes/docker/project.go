@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 )
 
@@ -45,7 +46,7 @@ const stopGrace = 10 // seconds
 
 // RemoveProject stops and removes all containers of a Compose project, and those
 // of its networks and volumes that are not in keep. It is safe to repeat; what
-// cannot be removed is in the error.
+// cannot be removed is in the error, a [*HollowError] if it is nothing that matters.
 func (e *Engine) RemoveProject(ctx context.Context, project string, keep Holdings) error {
 	if project == "" {
 		return errors.New("removing nobody's containers")
@@ -64,17 +65,19 @@ func (e *Engine) RemoveProject(ctx context.Context, project string, keep Holding
 	if err = errors.Join(err, herr); err != nil {
 		return err
 	}
+	var nets []network.Summary
 	for _, n := range has.Networks {
 		if !slices.Contains(keep.Networks, n) {
-			err = errors.Join(err, e.removeNetwork(ctx, mark{composeProject, project}, n, n))
+			nets = append(nets, network.Summary{Network: network.Network{ID: n, Name: n}})
 		}
 	}
+	hollow := e.removeNetworks(ctx, mark{composeProject, project}, len(list.Items) > 0, nets)
 	for _, v := range has.Volumes {
 		if !slices.Contains(keep.Volumes, v) {
 			err = errors.Join(err, e.removeVolume(ctx, v))
 		}
 	}
-	return err
+	return besides(err, hollow)
 }
 
 func (e *Engine) removeVolume(ctx context.Context, name string) error {

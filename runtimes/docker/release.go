@@ -4,35 +4,83 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 )
 
-// A busy engine may take this long to let go of a network's last containers.
+// A busy engine may take this long to let go of a network's last containers, and
+// less where it knows of none any more.
 const (
 	releasePatience = 15 * time.Second
+	hollowPatience  = 3 * time.Second
 	releaseFirst    = 50 * time.Millisecond
 	releaseMost     = time.Second
 )
 
+// A HollowError names networks in which nobody is, and which the engine keeps all the
+// same: it may lose count of the endpoints of a network, and calls it used until it
+// is started anew (https://github.com/moby/moby/issues/42119,
+// https://github.com/moby/moby/pull/49736). Nothing can be in force in them, and
+// they are in nobody's way.
+type HollowError struct{ Networks []string }
+
+func (h *HollowError) Error() string {
+	return fmt.Sprintf("the engine keeps %s, in which nobody is: it has lost count of who was, and can remove it when it has been started anew (drillctl recover does then)", strings.Join(h.Networks, ", "))
+}
+
+// besides joins another error to err. That there is a hollow network is worth
+// telling only where there is nothing else.
+func besides(err, other error) error {
+	if h := (*HollowError)(nil); err != nil && errors.As(other, &h) {
+		return err
+	}
+	return errors.Join(err, other)
+}
+
 // A mark is a label that says whose a container is.
 type mark struct{ key, value string }
 
+// removeNetworks removes networks, by name, whose containers were removed just now
+// (fresh), or were none. It is a *HollowError if there is no other.
+func (e *Engine) removeNetworks(ctx context.Context, ours mark, fresh bool, nets []network.Summary) error {
+	var hollow HollowError
+	var err error
+	for _, n := range nets {
+		nerr := e.removeNetwork(ctx, ours, fresh, n.ID, n.Name)
+		if h := (*HollowError)(nil); errors.As(nerr, &h) {
+			hollow.Networks = append(hollow.Networks, h.Networks...)
+			continue
+		}
+		err = errors.Join(err, nerr)
+	}
+	if len(hollow.Networks) > 0 {
+		return besides(err, &hollow)
+	}
+	return err
+}
+
 // removeNetwork insists: an engine that is busy, or that has forgotten an endpoint,
 // refuses to remove a network as one in use.
-func (e *Engine) removeNetwork(ctx context.Context, ours mark, id, name string) error {
+func (e *Engine) removeNetwork(ctx context.Context, ours mark, fresh bool, id, name string) error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = releaseFirst, releaseMost
+	began := time.Now()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		_, err := e.cli.NetworkRemove(ctx, id, client.NetworkRemoveOptions{})
 		if err == nil || errdefs.IsNotFound(err) {
 			return struct{}{}, nil
 		}
-		if stays := e.vacate(ctx, ours, id); stays != nil {
+		empty, stays := e.vacate(ctx, ours, id)
+		switch {
+		case stays != nil:
 			return struct{}{}, backoff.Permanent(errors.Join(err, stays))
+		case empty && (!fresh || time.Since(began) > hollowPatience):
+			return struct{}{}, backoff.Permanent(&HollowError{[]string{name}})
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(releasePatience))
@@ -44,14 +92,15 @@ func (e *Engine) removeNetwork(ctx context.Context, ours mark, id, name string) 
 
 // vacate frees a network of containers of its own system, which came after the others
 // were removed, and of endpoints whose container is no more: the engine keeps such a
-// one when it ends a container under way. Containers of others are the error.
-func (e *Engine) vacate(ctx context.Context, ours mark, id string) error {
+// one when it ends a container under way. Containers of others are the error. Empty
+// says that nobody was in it.
+func (e *Engine) vacate(ctx context.Context, ours mark, id string) (empty bool, err error) {
 	n, err := e.cli.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
 	if errdefs.IsNotFound(err) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("looking who is in it: %w", err)
+		return false, fmt.Errorf("looking who is in it: %w", err)
 	}
 	for holder, end := range n.Network.Containers {
 		c, err := e.cli.ContainerInspect(ctx, holder, client.ContainerInspectOptions{})
@@ -60,14 +109,14 @@ func (e *Engine) vacate(ctx context.Context, ours mark, id string) error {
 			// Whether it worked the next try tells.
 			_, _ = e.cli.NetworkDisconnect(ctx, id, client.NetworkDisconnectOptions{Container: end.Name, Force: true})
 		case err != nil:
-			return fmt.Errorf("looking who is in it: %w", err)
+			return false, fmt.Errorf("looking who is in it: %w", err)
 		case c.Container.Config.Labels[ours.key] != ours.value:
-			return fmt.Errorf("container %s, which is not of this system, has joined it: docker network disconnect %s %s", end.Name, n.Network.Name, end.Name)
+			return false, fmt.Errorf("container %s, which is not of this system, has joined it: docker network disconnect %s %s", end.Name, n.Network.Name, end.Name)
 		default:
 			if err := e.removeContainer(ctx, c.Container.ID); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return len(n.Network.Containers) == 0, nil
 }

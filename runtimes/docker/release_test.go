@@ -2,6 +2,7 @@ package docker_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -19,6 +20,7 @@ type holding struct {
 	in         map[string]string // what is in the network: name by container
 	containers map[string]string // run by container
 	refuse     int               // times, when nobody is in it
+	list       []string          // the containers that are there to begin with
 	gone       bool
 	asked      []string // but looks
 }
@@ -45,7 +47,11 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/version":
 		say(200, map[string]string{"ApiVersion": "1.41", "Version": "20.10"})
 	case path == "/containers/json":
-		say(200, []any{}) // they come later
+		list := []any{} // others come later
+		for _, id := range h.list {
+			list = append(list, map[string]string{"Id": id})
+		}
+		say(200, list)
 	case path == "/networks":
 		say(200, []any{map[string]string{"Id": "n", "Name": "net"}})
 	case path == "/networks/n" && r.Method == http.MethodGet:
@@ -84,18 +90,25 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+const forever = 1 << 20
+
 // A network goes although the engine calls it used: by what it has forgotten, by
-// what came late, or because it is busy. Containers of others stay in it, by name.
+// what came late, or because it is busy. Containers of others stay in it, by name. One
+// that an engine will never let go of is hollow, which is found out at once if there
+// was nothing to wait for.
 func TestNetworkInUse(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		engine *holding
 		fails  string
+		hollow bool
 	}{
-		{"a container that is no more", &holding{in: map[string]string{"c1": "node", "ep-2": "other"}}, ""},
-		{"a container that came late", &holding{in: map[string]string{"c1": "node"}, containers: map[string]string{"c1": "run"}}, ""},
-		{"a busy engine", &holding{refuse: 5}, ""},
-		{"a container of others", &holding{in: map[string]string{"c1": "theirs"}, containers: map[string]string{"c1": ""}}, "container theirs, which is not of this system"},
+		{"a container that is no more", &holding{in: map[string]string{"c1": "node", "ep-2": "other"}}, "", false},
+		{"a container that came late", &holding{in: map[string]string{"c1": "node"}, containers: map[string]string{"c1": "run"}}, "", false},
+		{"a busy engine", &holding{refuse: 5, list: []string{"c9"}, containers: map[string]string{"c9": "run"}}, "", false},
+		{"an engine that cannot count", &holding{refuse: forever}, "net, in which nobody is", true},
+		{"an engine that cannot count, of late", &holding{refuse: forever, list: []string{"c9"}, containers: map[string]string{"c9": "run"}}, "net, in which nobody is", true},
+		{"a container of others", &holding{in: map[string]string{"c1": "theirs"}, containers: map[string]string{"c1": ""}}, "container theirs, which is not of this system", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -109,6 +122,12 @@ func TestNetworkInUse(t *testing.T) {
 			err = e.Remove(t.Context(), "run")
 			if tt.fails == "" && (err != nil || !tt.engine.gone) || tt.fails != "" && (err == nil || !strings.Contains(err.Error(), tt.fails)) {
 				t.Errorf("error %v, network gone: %v", err, tt.engine.gone)
+			}
+			if hollow := (*docker.HollowError)(nil); errors.As(err, &hollow) != tt.hollow {
+				t.Errorf("error %v, hollow: %v", err, !tt.hollow)
+			}
+			if tt.hollow {
+				return
 			}
 			if tt.fails != "" && (len(tt.engine.in) != 1 || len(tt.engine.containers) != 1 || len(tt.engine.asked) != 1) {
 				t.Errorf("asked of the engine: %v", tt.engine.asked)

@@ -198,7 +198,7 @@ func (r *Runtime) DialContext(ctx context.Context, network, address string) (net
 func (r *Runtime) DataDir() string { return "/data" }
 
 // Close removes all that the runtime made, and nothing else. It returns when
-// nothing is left, and is safe to repeat.
+// nothing is left but what a [*HollowError] names, and is safe to repeat.
 func (r *Runtime) Close() error {
 	r.closing.Do(func() {
 		close(r.closed)
@@ -208,7 +208,7 @@ func (r *Runtime) Close() error {
 		r.end()
 		r.all.Wait()
 		if r.log != nil {
-			r.err = errors.Join(r.err, r.log.Close())
+			r.err = besides(r.log.Close(), r.err)
 		}
 	})
 	return r.err
@@ -232,7 +232,7 @@ func (r *Runtime) tearDown(ctx context.Context) error {
 		return err
 	}
 	// Containers of others do not carry the run's label: they stay as they are.
-	return errors.Join(err, r.e.remove(ctx, r.options.RunID))
+	return besides(err, r.e.remove(ctx, r.options.RunID))
 }
 
 func byName(a, b *member) int {

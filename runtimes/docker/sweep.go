@@ -75,8 +75,8 @@ func (e *Engine) Leftovers(ctx context.Context) ([]Leftover, error) {
 }
 
 // Remove removes all that a run made on the engine: its containers with their
-// volumes, then its networks. What cannot be removed is in the error; it is
-// safe to repeat.
+// volumes, then its networks. What cannot be removed is in the error, a
+// [*HollowError] if it is nothing that matters; it is safe to repeat.
 func (e *Engine) Remove(ctx context.Context, run string) error {
 	if run == "" {
 		return errors.New("removing nobody's containers")
@@ -95,10 +95,7 @@ func (e *Engine) remove(ctx context.Context, run string) error {
 	if lerr != nil {
 		return errors.Join(err, fmt.Errorf("listing a run's networks: %w", lerr))
 	}
-	for _, n := range nets.Items {
-		err = errors.Join(err, e.removeNetwork(ctx, mark{LabelRun, run}, n.ID, n.Name))
-	}
-	return err
+	return besides(err, e.removeNetworks(ctx, mark{LabelRun, run}, len(list.Items) > 0, nets.Items))
 }
 
 // removeContainer returns when a container is no more. One that somebody else
@@ -121,6 +118,9 @@ func (e *Engine) removeContainer(ctx context.Context, id string) error {
 
 // Dead says that nobody will use it again.
 func (l Leftover) Dead() bool { return l.Alive == Dead }
+
+// Bare says that only networks are left, in which nothing can be in force.
+func (l Leftover) Bare() bool { return len(l.Nodes)+l.Helpers == 0 }
 
 // Things says in words what there is.
 func (l Leftover) Things() string {
