@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"crypto/ed25519"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,8 @@ that nobody wrote the whole chain anew. Keep its head, which is printed, where
 this machine cannot write, and give it back with --head; or sign runs with a key
 that is kept elsewhere.
 
-It exits with 1 when anything is not as it was.`,
+It exits with 1 when anything is not as it was, and with 3 when there is no run to
+check.`,
 		Example: `  drillctl verify
   drillctl verify last --key drillctl.pub
   drillctl verify --head 5be1...`,
@@ -76,10 +78,16 @@ func runVerify(env terminal.Env, set *settings.Settings, root string, o evidence
 	} else {
 		err = reports.Verification(env.Out, r.Head, states(r), problems(r), set.Table(env))
 	}
-	if err == nil && len(r.Problems) > 0 {
+	switch {
+	case err != nil:
+		return err
+	case len(r.Problems) > 0:
 		return exit.Told{Code: exit.Missed}
+	case len(r.Runs) == 0: // perhaps another directory was meant
+		fmt.Fprintf(env.Err, "drillctl: error: there is no run in %s: nothing was checked\ndrillctl: hint: --state-dir says where runs are kept\n", root)
+		return exit.Told{Code: exit.Inconclusive}
 	}
-	return err
+	return nil
 }
 
 func states(r evidence.Result) []reports.EvidenceRow {

@@ -15,6 +15,9 @@ import (
 func (r Look) onEngine(ctx context.Context, o Options) ([]docker.Leftover, error) {
 	e, err := r.Engines.Get(ctx)
 	if err != nil {
+		if o.All { // it was asked for
+			fmt.Fprintf(r.Env.Err, "drillctl: warning: what runs have left on a container engine is not known: %v\n", err)
+		}
 		return nil, nil
 	}
 	all, err := e.Leftovers(ctx)

@@ -29,6 +29,8 @@ func TestFailedRemovalIsNotGone(t *testing.T) {
 		case r.Method == http.MethodDelete:
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprint(w, `{"message":"driver failed to remove root filesystem"}`)
+		case strings.HasSuffix(r.URL.Path, "/networks"):
+			fmt.Fprint(w, `[{"Id":"0123456789abcdef","Name":"n","Labels":{"drillctl.run":"20260103T000000-x-0003"}}]`)
 		default:
 			fmt.Fprint(w, `[]`)
 		}
@@ -69,6 +71,7 @@ func TestRecoverOfOneRun(t *testing.T) {
 	}{
 		{"20260101T000000-x-0001", exit.Broken, "x-0001 left 1 container behind: drillctl recover\n"},
 		{"20260102T000000-x-0002", exit.Passed, "nothing is outstanding\n"},
+		{"20260103T000000-x-0003", exit.Passed, "x-0003 left 1 network behind: drillctl recover\nnothing is in force: a network alone breaks nothing\n"},
 	} {
 		root := t.TempDir()
 		if _, err := rundir.Create(root, tt.run); err != nil {
@@ -77,11 +80,25 @@ func TestRecoverOfOneRun(t *testing.T) {
 		var out strings.Builder
 		r := Look{Env: terminal.Env{Out: &out}, Root: root, Engines: &subject.Engines{Where: docker.Where{Host: "tcp://" + strings.TrimPrefix(engine.URL, "http://")}}}
 		err := r.Run(t.Context(), Options{Runs: []string{"last"}, Check: true})
-		if exit.Code(err) != tt.code || !strings.HasSuffix(out.String(), tt.want) || strings.Count(out.String(), "\n") != 1 {
+		if exit.Code(err) != tt.code || !strings.HasSuffix(out.String(), tt.want) || strings.Count(out.String(), "\n") != strings.Count(tt.want, "\n") {
 			t.Errorf("%s: exit %d, %q", tt.run, exit.Code(err), out.String())
 		}
 		if err := r.Engines.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Who asks what all runs left on the engine is told when it does not answer.
+func TestRecoverAllWithoutEngine(t *testing.T) {
+	var out, errs strings.Builder
+	r := Look{Env: terminal.Env{Out: &out, Err: &errs}, Root: t.TempDir(), Engines: &subject.Engines{Where: docker.Where{Host: "unix:///no/such.sock"}}}
+	for _, all := range []bool{false, true} {
+		if err := r.Run(t.Context(), Options{All: all, Check: true}); err != nil {
+			t.Error(err)
+		}
+		if told := strings.Contains(errs.String(), "is not known: "); told != all {
+			t.Errorf("all %v: %q", all, errs.String())
 		}
 	}
 }
