@@ -37,6 +37,9 @@ func Guarded(env Env) Env {
 
 // intoFile says that a stream goes into a file, where no runner looks.
 func intoFile(w io.Writer) bool {
+	if o, ok := w.(outlet); ok {
+		w = o.Writer
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
