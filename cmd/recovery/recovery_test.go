@@ -29,8 +29,6 @@ func TestFailedRemovalIsNotGone(t *testing.T) {
 		case r.Method == http.MethodDelete:
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprint(w, `{"message":"driver failed to remove root filesystem"}`)
-		case strings.HasSuffix(r.URL.Path, "/networks"):
-			fmt.Fprint(w, `[{"Id":"0123456789abcdef","Name":"n","Labels":{"drillctl.run":"20260103T000000-x-0003"}}]`)
 		default:
 			fmt.Fprint(w, `[]`)
 		}
@@ -59,6 +57,8 @@ func TestRecoverOfOneRun(t *testing.T) {
 			fmt.Fprint(w, `{"Version":"20.10.24","ApiVersion":"1.41"}`)
 		case strings.HasSuffix(r.URL.Path, "/containers/json"):
 			fmt.Fprint(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":"20260101T000000-x-0001"}}]`)
+		case strings.HasSuffix(r.URL.Path, "/networks"):
+			fmt.Fprint(w, `[{"Id":"0123456789abcdef","Name":"n","Labels":{"drillctl.run":"20260103T000000-x-0003"}}]`)
 		default:
 			fmt.Fprint(w, `[]`)
 		}
