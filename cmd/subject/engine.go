@@ -25,7 +25,8 @@ func engineWhere(env terminal.Env, remote bool) docker.Where {
 	return w
 }
 
-// dockerSystem is a system of containers with the engine that it holds.
+// dockerSystem is a system of containers with the engine that it holds. As a pointer
+// it can be told from others, by which damage of whole systems goes.
 type dockerSystem struct {
 	*docker.Runtime
 	engine *docker.Engine
@@ -34,13 +35,17 @@ type dockerSystem struct {
 
 // Close removes the system and lets go of the engine. What the engine keeps though
 // nothing is in it is told, and changes no result.
-func (d dockerSystem) Close() error {
+func (d *dockerSystem) Close() error {
 	err := d.Runtime.Close()
 	if hollow := (*docker.HollowError)(nil); errors.As(err, &hollow) {
 		fmt.Fprintf(d.env.Err, "drillctl: warning: %v\n", hollow)
 		err = nil
 	}
 	return errors.Join(err, d.engine.Close())
+}
+
+func holding(rt *docker.Runtime, e *docker.Engine, env terminal.Env) Starter {
+	return &dockerSystem{rt, e, env}
 }
 
 // openDocker makes an empty system of containers. What dead runs of the same
@@ -54,7 +59,7 @@ func openDocker(ctx context.Context, p Place) (Starter, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	return dockerSystem{rt, e, p.Env}, nil
+	return holding(rt, e, p.Env), nil
 }
 
 func openOn(ctx context.Context, e *docker.Engine, p Place) (*docker.Runtime, error) {
