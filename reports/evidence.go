@@ -24,6 +24,10 @@ type EvidenceRow struct {
 // that shows.
 func Verification(w io.Writer, head string, rows []EvidenceRow, problems []string, o Options) error {
 	p := newPage(o)
+	if len(rows)+len(problems) == 0 {
+		p.para("", "no run: nothing was checked", unsure)
+		return p.flush(w)
+	}
 	g := grid{cols: []column{{head: "run"}, {head: "files", right: true}, {head: "signed", right: true}, {head: "state"}}}
 	sealed := 0
 	for _, r := range rows {
@@ -49,10 +53,6 @@ func Verification(w io.Writer, head string, rows []EvidenceRow, problems []strin
 		}
 	}
 	p.buf.WriteByte('\n')
-	if len(rows)+len(problems) == 0 {
-		p.para("", "no run: nothing was checked", unsure)
-		return p.flush(w)
-	}
 	p.para("", pick(len(problems) == 0, figures.Plural(sealed, "sealed run")+" of "+uintText(uint64(len(rows)))+": nothing was changed since", figures.Plural(len(problems), "problem")),
 		pick(len(problems) == 0, good, bad))
 	p.para("", "head of the chain: "+pick(head != "", head, "none yet"), plain)

@@ -16,16 +16,19 @@ import (
 	"github.com/drillctl/drillctl/runtimes/docker"
 )
 
-// Damage to a container that could not be removed is not gone.
-func TestFailedRemovalIsNotGone(t *testing.T) {
-	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// engine has a container of one run and, unless it is "", a network of another. It
+// removes neither.
+func engine(t *testing.T, container, network string) docker.Where {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Api-Version", "1.41")
 		w.Header().Set("Content-Type", "application/json")
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/version"):
 			fmt.Fprint(w, `{"Version":"20.10.24","ApiVersion":"1.41"}`)
 		case strings.HasSuffix(r.URL.Path, "/containers/json"):
-			fmt.Fprint(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":"dead"}}]`)
+			fmt.Fprintf(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":%q}}]`, container)
+		case strings.HasSuffix(r.URL.Path, "/networks") && network != "":
+			fmt.Fprintf(w, `[{"Id":"0123456789abcdef","Name":"n","Labels":{"drillctl.run":%q}}]`, network)
 		case r.Method == http.MethodDelete:
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprint(w, `{"message":"driver failed to remove root filesystem"}`)
@@ -33,8 +36,13 @@ func TestFailedRemovalIsNotGone(t *testing.T) {
 			fmt.Fprint(w, `[]`)
 		}
 	}))
-	defer engine.Close()
-	r := Look{Root: t.TempDir(), Engines: &subject.Engines{Where: docker.Where{Host: "tcp://" + strings.TrimPrefix(engine.URL, "http://")}}}
+	t.Cleanup(s.Close)
+	return docker.Where{Host: "tcp://" + strings.TrimPrefix(s.URL, "http://")}
+}
+
+// Damage to a container that could not be removed is not gone.
+func TestFailedRemovalIsNotGone(t *testing.T) {
+	r := Look{Root: t.TempDir(), Engines: &subject.Engines{Where: engine(t, "dead", "")}}
 	defer r.Engines.Close()
 	ref := runtimes.Ref{Runtime: docker.Name, System: "dead", ID: "abcdef0123456789"}
 	_, err := r.Opener(rundir.Dir{Root: r.Root, ID: "dead"})(t.Context(), ref)
@@ -49,21 +57,7 @@ func TestFailedRemovalIsNotGone(t *testing.T) {
 // A run that is asked for by 'last' is meant whole, with what it has on the engine;
 // one that left nothing is not said to have.
 func TestRecoverOfOneRun(t *testing.T) {
-	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Api-Version", "1.41")
-		w.Header().Set("Content-Type", "application/json")
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/version"):
-			fmt.Fprint(w, `{"Version":"20.10.24","ApiVersion":"1.41"}`)
-		case strings.HasSuffix(r.URL.Path, "/containers/json"):
-			fmt.Fprint(w, `[{"Id":"abcdef0123456789","Labels":{"drillctl.run":"20260101T000000-x-0001"}}]`)
-		case strings.HasSuffix(r.URL.Path, "/networks"):
-			fmt.Fprint(w, `[{"Id":"0123456789abcdef","Name":"n","Labels":{"drillctl.run":"20260103T000000-x-0003"}}]`)
-		default:
-			fmt.Fprint(w, `[]`)
-		}
-	}))
-	defer engine.Close()
+	where := engine(t, "20260101T000000-x-0001", "20260103T000000-x-0003")
 	for _, tt := range []struct {
 		run  string
 		code int
@@ -78,7 +72,7 @@ func TestRecoverOfOneRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		r := Look{Env: terminal.Env{Out: &out}, Root: root, Engines: &subject.Engines{Where: docker.Where{Host: "tcp://" + strings.TrimPrefix(engine.URL, "http://")}}}
+		r := Look{Env: terminal.Env{Out: &out}, Root: root, Engines: &subject.Engines{Where: where}}
 		err := r.Run(t.Context(), Options{Runs: []string{"last"}, Check: true})
 		if exit.Code(err) != tt.code || !strings.HasSuffix(out.String(), tt.want) || strings.Count(out.String(), "\n") != strings.Count(tt.want, "\n") {
 			t.Errorf("%s: exit %d, %q", tt.run, exit.Code(err), out.String())
