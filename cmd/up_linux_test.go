@@ -15,6 +15,25 @@ import (
 	"github.com/drillctl/drillctl/cmd/exit"
 )
 
+// up raises a system and returns what stands in the line that is printed for curl.
+func up(t *testing.T, line *regexp.Regexp, flags ...string) (*liveDrill, []string) {
+	t.Helper()
+	d := newLiveDrill(t)
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdout.Close()
+	d.start(stdout, append([]string{"gateway", "up"}, flags...)...)
+	d.said("Ctrl-C takes it down")
+	out, err := os.ReadFile(stdout.Name())
+	hit := line.FindStringSubmatch(string(out))
+	if hit == nil {
+		t.Fatalf("no line for curl: %v\n%s", err, out)
+	}
+	return d, hit
+}
+
 var secureLine = regexp.MustCompile(`--cacert (\S+) --connect-to api\.drill\.test:443:(127\.0\.0\.1:\d+) (https://api\.drill\.test/orders)`)
 
 // With --tls the line that is printed for curl works: by the entry's name, and
@@ -22,19 +41,7 @@ var secureLine = regexp.MustCompile(`--cacert (\S+) --connect-to api\.drill\.tes
 func TestGatewayUpTLS(t *testing.T) {
 	t.Parallel()
 	needNamespaces(t)
-	d := newLiveDrill(t)
-	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stdout.Close()
-	d.start(stdout, "gateway", "up", "--tls")
-	d.said("Ctrl-C takes it down")
-	out, err := os.ReadFile(stdout.Name())
-	hit := secureLine.FindStringSubmatch(string(out))
-	if hit == nil {
-		t.Fatalf("no line for curl: %v\n%s", err, out)
-	}
+	d, hit := up(t, secureLine, "--tls")
 	roots, err := os.ReadFile(hit[1])
 	if err != nil {
 		t.Fatal(err)
@@ -83,19 +90,7 @@ var tokenLine = regexp.MustCompile(`"Authorization: Bearer \$\(drillctl gateway 
 func TestGatewayUpTokens(t *testing.T) {
 	t.Parallel()
 	needNamespaces(t)
-	d := newLiveDrill(t)
-	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stdout.Close()
-	d.start(stdout, "gateway", "up", "--tokens")
-	d.said("Ctrl-C takes it down")
-	out, err := os.ReadFile(stdout.Name())
-	hit := tokenLine.FindStringSubmatch(string(out))
-	if hit == nil {
-		t.Fatalf("no line for curl: %v\n%s", err, out)
-	}
+	d, hit := up(t, tokenLine, "--tokens")
 	post := func(more ...string) int {
 		code, token := d.exit(append([]string{"gateway", "token", hit[1]}, more...)...)
 		if code != exit.Passed {
