@@ -51,7 +51,8 @@ func needCompose(t *testing.T) {
 	})
 }
 
-// composeThings are the containers, networks and volumes of the example's project.
+// composeThings are the containers, networks and volumes of the example's project,
+// but for networks of which the engine has lost count.
 func composeThings(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -60,9 +61,25 @@ func composeThings(t *testing.T) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, strings.Fields(string(out))...)
+		ids := strings.Fields(string(out))
+		if list[0] == "network" {
+			ids = slices.DeleteFunc(ids, func(id string) bool { return hollow(t, id) })
+		}
+		all = append(all, ids...)
 	}
 	return all
+}
+
+// hollow says whether nobody is in a network that the engine calls used all the
+// same. What it lets go of when it is asked was not hollow, but left.
+func hollow(t *testing.T, id string) bool {
+	t.Helper()
+	in, err := exec.Command("docker", "network", "inspect", "--format", "{{len .Containers}}", id).Output()
+	if err != nil || strings.TrimSpace(string(in)) != "0" {
+		return false
+	}
+	out, err := exec.Command("docker", "network", "rm", id).CombinedOutput()
+	return err != nil && strings.Contains(string(out), "has active endpoints")
 }
 
 // The worked example, for real: a power loss of the first region loses
