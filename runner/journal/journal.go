@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/drillctl/drillctl/internal/atomicfile"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -49,7 +50,7 @@ func Open(path string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	if err := errors.Join(cutTornLine(f), f.Sync(), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(cutTornLine(f), f.Sync(), atomicfile.SyncDir(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), f.Close())
 	}
 	return &Journal{f: f}, nil
@@ -140,12 +141,4 @@ func cutTornLine(f *os.File) error {
 	}
 	_, err = f.Seek(whole, io.SeekStart)
 	return err
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

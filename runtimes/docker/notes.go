@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 
 	"github.com/moby/moby/api/types/container"
+
+	"github.com/drillctl/drillctl/internal/atomicfile"
 )
 
 // notes are what an undo needs to know of containers and the engine does not
@@ -55,31 +56,10 @@ func (n *notes) keep(id string, p container.RestartPolicy) error {
 	n.Policies[id] = p
 	data, err := json.Marshal(n)
 	if err == nil {
-		err = writeSynced(n.path, data)
+		err = atomicfile.Write(n.path, data)
 	}
 	if err != nil {
 		return fmt.Errorf("noting a restart policy: %w", err)
 	}
 	return nil
-}
-
-// writeSynced replaces a file so that a crash leaves the old or the new.
-func writeSynced(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".docker-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone after the rename
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
