@@ -10,6 +10,7 @@ import (
 
 	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/faults/agent/flood"
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -203,12 +204,8 @@ func (extra) prove(ctx context.Context, h *held, want bool) (Evidence, error) {
 	if err != nil {
 		return Evidence{}, err
 	}
-	t := time.NewTimer(apart)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-		return Evidence{}, ctx.Err()
+	if err := mono.Sleep(ctx, apart); err != nil {
+		return Evidence{}, err
 	}
 	after, err := h.client.Look(ctx)
 	if err != nil {

@@ -3,22 +3,17 @@ package runner
 import (
 	"context"
 	"time"
+
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 func (d *run) now() time.Duration { return d.opts.Now() - d.origin }
 
 func (d *run) sleep(ctx context.Context, dur time.Duration) error {
-	if dur <= 0 {
+	if mono.Sleep(ctx, dur) != nil {
 		return context.Cause(ctx)
 	}
-	t := time.NewTimer(dur)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
+	return nil
 }
 
 // until sleeps until a time of the drill.

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // eager is the pause between checks of a target that was never healthy, so
@@ -60,11 +62,11 @@ func (c *Checker) watch(ctx context.Context, t Target) {
 	}
 	var s State
 	for c.check(ctx, t, &s); !s.Seen(); c.check(ctx, t, &s) {
-		if !sleep(ctx, min(eager, c.Interval)) {
+		if mono.Sleep(ctx, min(eager, c.Interval)) != nil {
 			return
 		}
 	}
-	if !sleep(ctx, rand.N(c.Interval)) {
+	if mono.Sleep(ctx, rand.N(c.Interval)) != nil {
 		return
 	}
 	tick := time.NewTicker(c.Interval)
@@ -101,14 +103,4 @@ func (c *Checker) note(err error) string {
 		return "check passed"
 	}
 	return fmt.Sprintf("%d checks failed: %s", c.Threshold, Reason(err))
-}
-
-// sleep says false when ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

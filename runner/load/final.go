@@ -138,7 +138,7 @@ func (rd reader) untilStable(ctx context.Context, name, url string) drill.FinalR
 		this.Round = round
 		this.Stable = round > 1 && same(last, this)
 		last = this
-		if this.Stable || sleep(ctx, roundEvery) != nil {
+		if this.Stable || mono.Sleep(ctx, roundEvery) != nil {
 			return last
 		}
 	}
@@ -147,17 +147,6 @@ func (rd reader) untilStable(ctx context.Context, name, url string) drill.FinalR
 func same(a, b drill.FinalRead) bool {
 	return a.Err == "" && b.Err == "" && slices.Equal(a.Ranges, b.Ranges) &&
 		slices.Equal(a.Duplicates, b.Duplicates) && slices.Equal(a.Unexpected, b.Unexpected)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // round reads one source once.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -80,7 +81,7 @@ func (r *Runtime) Calls(acts ...Act) []Call {
 // act is not to be done.
 func (r *Runtime) begin(ctx context.Context, instance string, act Act, detail string) error {
 	out := r.next(key{instance, act})
-	err := sleep(ctx, out.Delay)
+	err := mono.Sleep(ctx, out.Delay)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -116,17 +117,3 @@ type scripted struct {
 }
 
 func (e *scripted) Unwrap() error { return e.error }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 	"github.com/drillctl/drillctl/gateway/store/state"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // Copying says how events carry writes to other regions, as functions behind a
@@ -136,7 +137,7 @@ func (e *Engine) awaitEvents(ctx context.Context, p Peer, epoch uint64) {
 		if !transient(err) {
 			e.note(err.Error())
 		}
-		pause(ctx, retryEvery)
+		_ = mono.Sleep(ctx, retryEvery)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // farBehind is the number of missing entries from which on it is faster to take
@@ -52,7 +53,7 @@ func (e *Engine) copyFrom(ctx context.Context, p Peer, epoch uint64) {
 			told = err.Error()
 			e.note(told)
 		}
-		pause(ctx, retryEvery)
+		_ = mono.Sleep(ctx, retryEvery)
 	}
 }
 
@@ -116,7 +117,7 @@ func (e *Engine) ship(ctx context.Context, p Peer, conn *nats.Conn) error {
 	}
 	for {
 		if e.config.BatchEvery > 0 {
-			pause(ctx, e.config.BatchEvery)
+			_ = mono.Sleep(ctx, e.config.BatchEvery)
 		}
 		ask, cancel := context.WithTimeout(ctx, copyWait)
 		stream, err := js.Stream(ask, journal.Stream)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway/store/state"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // lead opens the store for writes and fences it when ctx ends, which is when
@@ -15,7 +16,7 @@ import (
 func (e *Engine) lead(ctx context.Context) {
 	epoch, err := e.elect.Confirm(ctx)
 	for ; err != nil && ctx.Err() == nil; epoch, err = e.elect.Confirm(ctx) {
-		pause(ctx, 20*time.Millisecond)
+		_ = mono.Sleep(ctx, 20*time.Millisecond)
 	}
 	if err != nil {
 		return
@@ -74,13 +75,4 @@ func (e *Engine) leader(to string, epoch uint64, note string) {
 
 func (e *Engine) note(text string) {
 	e.events.Event(drill.KindNote, e.config.Name, e.config.Region, nil, text)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/copies"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // The times that places are given while all wait for a restore.
@@ -80,7 +81,7 @@ func (e *Engine) candidates(ctx context.Context) []candidate {
 			return nil
 		}
 		if len(all) == 0 {
-			pause(ctx, 100*time.Millisecond)
+			_ = mono.Sleep(ctx, 100*time.Millisecond)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return strings.Compare(b.Name, a.Name) })

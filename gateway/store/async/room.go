@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // errFull says that the disk has no room for another entry.
@@ -43,9 +45,9 @@ func (e *Engine) mindRoom(ctx context.Context, epoch uint64) {
 		e.settled()
 		if err := e.elect.Yield(); err != nil {
 			e.note(err.Error())
-			pause(ctx, time.Second)
+			_ = mono.Sleep(ctx, time.Second)
 		}
-		pause(ctx, time.Second) // by then the election has told, and ended ctx
+		_ = mono.Sleep(ctx, time.Second) // by then the election has told, and ended ctx
 		if ctx.Err() == nil {
 			e.open(epoch)
 		}

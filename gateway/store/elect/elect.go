@@ -39,6 +39,8 @@ import (
 	"github.com/hashicorp/raft"
 	raftboltdb "github.com/hashicorp/raft-boltdb/v2"
 	"go.etcd.io/bbolt"
+
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // The times of an election; see the package comment.
@@ -106,7 +108,7 @@ func (e *Elector) start(ctx context.Context, c Config) error {
 		return err
 	}
 	if known && len(c.Peers) > 1 {
-		if err := sleep(ctx, Lease); err != nil {
+		if err := mono.Sleep(ctx, Lease); err != nil {
 			return err
 		}
 	}
@@ -170,15 +172,4 @@ func (e *Elector) Stop() error {
 		return fmt.Errorf("leaving the elections: %w", err)
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

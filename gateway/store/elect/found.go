@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // foundWait bounds the wait for a majority before the very first election; the
@@ -32,7 +34,7 @@ func (e *Elector) standFirst(ctx context.Context, peers []Peer) {
 	ctx, cancel := context.WithTimeout(ctx, foundWait)
 	defer cancel()
 	for !majorityListens(peers) {
-		if sleep(ctx, 20*time.Millisecond) != nil || e.stopped.Load() {
+		if mono.Sleep(ctx, 20*time.Millisecond) != nil || e.stopped.Load() {
 			return
 		}
 	}

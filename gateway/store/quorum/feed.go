@@ -12,6 +12,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // The reading of the own replica.
@@ -147,7 +148,7 @@ func (e *Engine) complete(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("asking for the end of the stream: %w", err)
 	}
-	for want := stream.CachedInfo().State.Msgs; e.table.Last().Seq < want; pause(ctx, 5*time.Millisecond) {
+	for want := stream.CachedInfo().State.Msgs; e.table.Last().Seq < want; _ = mono.Sleep(ctx, 5*time.Millisecond) {
 		if ctx.Err() != nil {
 			return fmt.Errorf("reading the own replica: %w", ctx.Err())
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/journal"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // The times of founding the stream.
@@ -40,7 +41,7 @@ func (e *Engine) found(ctx context.Context) {
 				return
 			}
 		}
-		pause(ctx, tryEvery)
+		_ = mono.Sleep(ctx, tryEvery)
 	}
 }
 
@@ -72,8 +73,7 @@ func (e *Engine) claim(ctx context.Context) {
 	}
 	for range claimTries {
 		e.ask(ctx, text)
-		pause(ctx, claimEvery)
-		if ctx.Err() != nil || e.server.NATS.JetStreamIsStreamLeader(jet.Account, journal.Stream) {
+		if mono.Sleep(ctx, claimEvery) != nil || e.server.NATS.JetStreamIsStreamLeader(jet.Account, journal.Stream) {
 			return
 		}
 	}
@@ -84,13 +84,4 @@ func (e *Engine) ask(ctx context.Context, stepDown []byte) {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
 	_, _ = e.server.Conn.RequestWithContext(ctx, "$JS.API.STREAM.LEADER.STEPDOWN."+journal.Stream, stepDown)
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -80,29 +80,18 @@ func (s *Server) Play(ctx context.Context, o Outage) (Outage, error) {
 	s.script = append(s.script, o)
 	s.mu.Unlock()
 	if o.Kind != Refuse {
-		return o, until(ctx, o.To)
+		return o, mono.Sleep(ctx, o.To-mono.Now())
 	}
-	if err := until(ctx, o.From); err != nil {
+	if err := mono.Sleep(ctx, o.From-mono.Now()); err != nil {
 		return o, err
 	}
 	s.unlisten()
-	if err := until(ctx, o.To); err != nil {
+	if err := mono.Sleep(ctx, o.To-mono.Now()); err != nil {
 		return o, err
 	}
 	err := s.listen(ctx)
 	o.To = mono.Now()
 	return o, err
-}
-
-func until(ctx context.Context, at time.Duration) error {
-	t := time.NewTimer(at - mono.Now())
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // unlisten frees the port and resets every connection.
@@ -134,7 +123,7 @@ func (s *Server) listen(ctx context.Context) error {
 			go s.http.Serve(ln)
 			return nil
 		}
-		if until(ctx, mono.Now()+time.Millisecond) != nil {
+		if mono.Sleep(ctx, time.Millisecond) != nil {
 			return fmt.Errorf("oracle: listen again: %w", errors.Join(err, ctx.Err()))
 		}
 	}

@@ -52,7 +52,7 @@ func (t Trial) Run(ctx context.Context) (Result, error) {
 	from := mono.Now() + t.Before + time.Duration(rand.New(rand.NewPCG(t.Seed, 3)).Float64()*interval)
 	truth, err := srv.Play(ctx, Outage{Kind: t.Kind, From: from, To: from + t.Length})
 	if err == nil {
-		err = until(ctx, mono.Now()+t.After)
+		err = mono.Sleep(ctx, t.After)
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("oracle: %w", err)
