@@ -14,6 +14,8 @@ import (
 
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/client"
+
+	"github.com/drillctl/drillctl/internal/tail"
 )
 
 // A pump writes what a container prints into a file of the run directory, over
@@ -144,7 +146,7 @@ func (i *Instance) Logs(ctx context.Context) (io.ReadCloser, error) {
 	pumped := i.m.pump != nil
 	i.r.mu.Unlock()
 	if pumped {
-		return follow(ctx, i.r.logPath(i.m), i.r.closed)
+		return tail.Follow(ctx, i.r.logPath(i.m), i.r.closed)
 	}
 	return i.engineLogs(ctx)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -13,14 +12,12 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/drillctl/drillctl/internal/mono"
-	"github.com/drillctl/drillctl/runtimes"
 )
 
 const (
 	pollEvery  = 25 * time.Millisecond
 	lookEvery  = 500 * time.Millisecond // at the container, whether it has ended
 	readyLimit = time.Minute
-	hopeless   = 3 // restarts after which a node will not get ready
 )
 
 // errCalledOff marks the nodes that were still starting when another failed.
@@ -51,7 +48,7 @@ func (r *Runtime) awaitOne(ctx context.Context, poller *http.Client, m *member) 
 	in := &Instance{r: r, m: m}
 	last, looked := errors.New("no answer"), time.Now()
 	for {
-		err := answers(ctx, poller, m.node.Ready)
+		err := m.node.Serves(ctx, poller)
 		if err == nil {
 			r.events.ready(m, mono.Now())
 			return nil
@@ -75,36 +72,12 @@ func (r *Runtime) awaitOne(ctx context.Context, poller *http.Client, m *member) 
 	}
 }
 
-// failedStart says whether the node has ended for good, or too often.
 func (i *Instance) failedStart(ctx context.Context) error {
 	s, err := i.Status(ctx)
 	if err != nil {
 		return err
 	}
-	if s.State == runtimes.Exited && (!i.m.node.Restart || s.Restarts >= hopeless) {
-		return errors.New("it ended")
-	}
-	return nil
-}
-
-func answers(ctx context.Context, poller *http.Client, url string) error {
-	if url == "" {
-		return nil
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	res, err := poller.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // its end is not needed
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("GET %s: %s", url, res.Status)
-	}
-	return nil
+	return i.m.node.FailedStart(s)
 }
 
 // lastLines is the end of what a container printed, for an error.

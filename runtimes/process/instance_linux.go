@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/drillctl/drillctl/internal/tail"
 	"github.com/drillctl/drillctl/runtimes"
 )
 
@@ -76,7 +77,7 @@ func (i *Instance) Unpause(ctx context.Context) (time.Duration, error) {
 // that the instance has had. After ctx or the Runtime has ended the reader
 // gives what has been written until then, and io.EOF. The caller closes it.
 func (i *Instance) Logs(ctx context.Context) (io.ReadCloser, error) {
-	return follow(ctx, filepath.Join(i.r.options.LogDir, i.node.Name+".log"), i.r.host.exited)
+	return tail.Follow(ctx, filepath.Join(i.r.options.LogDir, i.node.Name+".log"), i.r.host.exited)
 }
 
 // DialContext implements [runtimes.Dialer]. Network is tcp or udp, address an

@@ -19,8 +19,6 @@ const (
 	pollEvery = 15 * time.Millisecond
 	// readyLimit is how long a system may take when the caller sets no limit.
 	readyLimit = 30 * time.Second
-	// hopeless is the number of restarts after which a node will not get ready.
-	hopeless = 3
 )
 
 // awaitReady polls from the bridge's own namespace.
@@ -55,7 +53,7 @@ func (n *node) awaitReady(ctx context.Context, poller *http.Client) error {
 		if err := n.failedStart(); err != nil {
 			return err
 		}
-		err := answers(ctx, poller, n.spec.Ready)
+		err := n.spec.Serves(ctx, poller)
 		if err == nil {
 			n.tell(mono.Now(), "ready", "")
 			return nil
@@ -74,34 +72,10 @@ func (n *node) awaitReady(ctx context.Context, poller *http.Client) error {
 	}
 }
 
-// failedStart says whether the node has ended for good, or too often.
 func (n *node) failedStart() error {
 	n.sup.mu.Lock()
 	defer n.sup.mu.Unlock()
-	if n.state == runtimes.Exited && (!n.spec.Restart || n.restarts >= hopeless) {
-		return errors.New("it ended")
-	}
-	return nil
-}
-
-func answers(ctx context.Context, poller *http.Client, url string) error {
-	if url == "" {
-		return nil
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	res, err := poller.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
-	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("GET %s: %s", url, res.Status)
-	}
-	return nil
+	return n.spec.FailedStart(runtimes.Status{State: n.state, Restarts: n.restarts})
 }
 
 // readyError names all nodes that are not ready; those that failed by

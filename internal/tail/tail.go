@@ -1,4 +1,5 @@
-package process
+// Package tail follows files that grow.
+package tail
 
 import (
 	"context"
@@ -13,25 +14,27 @@ import (
 // it has its own time stamps, so this delays only the view.
 const followEvery = 25 * time.Millisecond
 
-// A follower reads a growing file.
-type follower struct {
+// A Follower reads a growing file.
+type Follower struct {
 	f       *os.File
 	closed  chan struct{}
 	closing sync.Once
 	ended   <-chan struct{} // of ctx
-	gone    <-chan struct{} // of the host
+	gone    <-chan struct{}
 }
 
-func follow(ctx context.Context, path string, gone <-chan struct{}) (*follower, error) {
+// Follow opens the log at path. It is read as it grows, until ctx ends or gone is
+// closed: then up to its end.
+func Follow(ctx context.Context, path string, gone <-chan struct{}) (*Follower, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("following a log: %w", err)
 	}
-	return &follower{f: f, closed: make(chan struct{}), ended: ctx.Done(), gone: gone}, nil
+	return &Follower{f: f, closed: make(chan struct{}), ended: ctx.Done(), gone: gone}, nil
 }
 
 // Read waits for more at the end of the file, until there can be no more.
-func (l *follower) Read(p []byte) (int, error) {
+func (l *Follower) Read(p []byte) (int, error) {
 	for last := false; ; {
 		n, err := l.f.Read(p)
 		if n > 0 || len(p) == 0 || err != nil && err != io.EOF {
@@ -45,7 +48,7 @@ func (l *follower) Read(p []byte) (int, error) {
 }
 
 // rest waits a little, and says whether what is in the file now is all.
-func (l *follower) rest() (last bool) {
+func (l *Follower) rest() (last bool) {
 	timer := time.NewTimer(followEvery)
 	defer timer.Stop()
 	select {
@@ -59,7 +62,7 @@ func (l *follower) rest() (last bool) {
 }
 
 // Close ends a Read that waits. It is safe to repeat.
-func (l *follower) Close() error {
+func (l *Follower) Close() error {
 	var err error
 	l.closing.Do(func() {
 		close(l.closed)
