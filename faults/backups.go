@@ -77,10 +77,7 @@ func (c *corrupted) Fire(ctx context.Context) (map[string]time.Duration, error) 
 }
 
 func (c *corrupted) Revert(ctx context.Context) (map[string]time.Duration, error) {
-	return each(ctx, c.on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		err := c.f.Undo(ctx, in)
-		return mono.Now(), err
-	})
+	return undoEach(ctx, c.on, c.f)
 }
 
 func (c *corrupted) Verify(ctx context.Context, want bool) ([]Evidence, error) {

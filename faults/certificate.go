@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/internal/mono"
@@ -135,21 +134,12 @@ func (c *certified) Fire(ctx context.Context) (map[string]time.Duration, error) 
 
 // Revert implements Armed.
 func (c *certified) Revert(ctx context.Context) (map[string]time.Duration, error) {
-	return each(ctx, c.on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		err := c.f.Undo(ctx, in)
-		return mono.Now(), err
-	})
+	return undoEach(ctx, c.on, c.f)
 }
 
 // Verify implements Armed.
 func (c *certified) Verify(ctx context.Context, want bool) ([]Evidence, error) {
-	out, errs := make([][]Evidence, len(c.on)), make([]error, len(c.on))
-	var wg sync.WaitGroup
-	for i, t := range c.on {
-		wg.Go(func() { out[i], errs[i] = c.look(ctx, t.Instance, want) })
-	}
-	wg.Wait()
-	return slices.Concat(out...), errors.Join(errs...)
+	return lookAt(c.on, func(t Target) ([]Evidence, error) { return c.look(ctx, t.Instance, want) })
 }
 
 // look asks one gateway what it serves, and sees for itself.

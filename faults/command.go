@@ -132,10 +132,7 @@ func (c *commanded) Fire(ctx context.Context) (map[string]time.Duration, error) 
 }
 
 func (c *commanded) Revert(ctx context.Context) (map[string]time.Duration, error) {
-	return each(ctx, c.on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		err := c.f.Undo(ctx, in)
-		return mono.Now(), err
-	})
+	return undoEach(ctx, c.on, c.f)
 }
 
 func (c *commanded) Verify(ctx context.Context, want bool) ([]Evidence, error) {

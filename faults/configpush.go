@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -184,7 +185,7 @@ func (p *pushed) tryOne(ctx context.Context, url string) Evidence {
 	}
 	res, err := through(p.in).RoundTrip(req)
 	if err != nil {
-		e.Text = reason(err)
+		e.Text = agent.Reason(err)
 		return e
 	}
 	defer res.Body.Close()

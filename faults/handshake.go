@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -21,7 +22,7 @@ func (f *Certificate) meet(ctx context.Context, in runtimes.Instance, s servedSt
 	e := Evidence{Instance: in.Node().Name, How: "data-path", At: mono.Now()}
 	shown, err := shownBy(ctx, in, s)
 	if err != nil {
-		e.Text = "no handshake: " + reason(err)
+		e.Text = "no handshake: " + agent.Reason(err)
 		return e
 	}
 	leaf, refused := shown[0], refusal(shown, s)

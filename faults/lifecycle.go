@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"sync"
 	"time"
 
+	"github.com/drillctl/drillctl/faults/agent"
 	"github.com/drillctl/drillctl/internal/mono"
 	"github.com/drillctl/drillctl/runtimes"
 )
@@ -22,9 +21,6 @@ func needs[Act any](act string) func(runtimes.Instance) error {
 		return nil
 	}
 }
-
-// An act does something to one instance and says when.
-type act func(ctx context.Context, in runtimes.Instance) (time.Duration, error)
 
 // acted is the Armed of damage done through a runtime's own acts.
 type acted struct {
@@ -65,30 +61,6 @@ func status(ctx context.Context, in runtimes.Instance) (runtimes.Status, error) 
 	return st.Status(ctx)
 }
 
-// each does an act to all targets in parallel.
-func each(ctx context.Context, on []Target, do act) (map[string]time.Duration, error) {
-	at := map[string]time.Duration{}
-	var errs error
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for _, t := range on {
-		wg.Go(func() {
-			stamp, err := do(ctx, t.Instance)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				errs = errors.Join(errs, fmt.Errorf("%s: %w", t.Instance.Node().Name, err))
-				return
-			}
-			if stamp != 0 {
-				at[t.Instance.Node().Name] = stamp
-			}
-		})
-	}
-	wg.Wait()
-	return at, errs
-}
-
 func (a *acted) Fire(ctx context.Context) (map[string]time.Duration, error) {
 	if a.all != nil {
 		return a.all(ctx, a.on)
@@ -104,18 +76,7 @@ func (a *acted) Close() error { return nil }
 
 // Verify reads every target's state, and knocks at its door.
 func (a *acted) Verify(ctx context.Context, want bool) ([]Evidence, error) {
-	out := make([][]Evidence, len(a.on))
-	errs := make([]error, len(a.on))
-	var wg sync.WaitGroup
-	for i, t := range a.on {
-		wg.Go(func() { out[i], errs[i] = a.look(ctx, t, want) })
-	}
-	wg.Wait()
-	var all []Evidence
-	for _, e := range out {
-		all = append(all, e...)
-	}
-	return all, errors.Join(errs...)
+	return lookAt(a.on, func(t Target) ([]Evidence, error) { return a.look(ctx, t, want) })
 }
 
 func (a *acted) look(ctx context.Context, t Target, want bool) ([]Evidence, error) {
@@ -151,26 +112,17 @@ func knock(ctx context.Context, d runtimes.Dialer, door netip.AddrPort) (bool, s
 	defer cancel()
 	c, err := d.DialContext(ctx, "tcp", door.String())
 	if err != nil {
-		return false, "failed: " + reason(err)
+		return false, "failed: " + agent.Reason(err)
 	}
 	defer c.Close()
 	if err := c.SetDeadline(time.Now().Add(knockPatience)); err != nil {
-		return false, reason(err)
+		return false, agent.Reason(err)
 	}
 	if _, err := fmt.Fprintf(c, "GET /healthz HTTP/1.0\r\nHost: %s\r\n\r\n", door); err != nil {
-		return false, "was cut: " + reason(err)
+		return false, "was cut: " + agent.Reason(err)
 	}
 	if n, err := c.Read(make([]byte, 12)); n == 0 {
-		return false, "was accepted, but nobody answered: " + reason(err)
+		return false, "was accepted, but nobody answered: " + agent.Reason(err)
 	}
 	return true, "was answered"
-}
-
-// reason is the innermost, shortest text of a network error.
-func reason(err error) string {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		return op.Err.Error()
-	}
-	return err.Error()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/drillctl/drillctl/internal/mono"
@@ -101,18 +100,7 @@ func (l *limited) Close() error { return nil }
 // Verify reads back what the runtime has set and what the kernel holds, and looks
 // for the effect.
 func (l *limited) Verify(ctx context.Context, want bool) ([]Evidence, error) {
-	out := make([][]Evidence, len(l.on))
-	errs := make([]error, len(l.on))
-	var wg sync.WaitGroup
-	for i, t := range l.on {
-		wg.Go(func() { out[i], errs[i] = l.look(ctx, t.Instance, want) })
-	}
-	wg.Wait()
-	var all []Evidence
-	for _, e := range out {
-		all = append(all, e...)
-	}
-	return all, errors.Join(errs...)
+	return lookAt(l.on, func(t Target) ([]Evidence, error) { return l.look(ctx, t.Instance, want) })
 }
 
 func (l *limited) look(ctx context.Context, in runtimes.Instance, want bool) ([]Evidence, error) {

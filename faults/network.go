@@ -153,18 +153,7 @@ func (l *leased) Close() error {
 // Verify reads back what the kernel holds and tries the data path from inside
 // every target.
 func (l *leased) Verify(ctx context.Context, want bool) ([]Evidence, error) {
-	out := make([][]Evidence, len(l.on))
-	errs := make([]error, len(l.on))
-	var wg sync.WaitGroup
-	for i, h := range l.on {
-		wg.Go(func() { out[i], errs[i] = l.look(ctx, h, want) })
-	}
-	wg.Wait()
-	var all []Evidence
-	for _, e := range out {
-		all = append(all, e...)
-	}
-	return all, errors.Join(errs...)
+	return lookAt(l.on, func(h *held) ([]Evidence, error) { return l.look(ctx, h, want) })
 }
 
 func (l *leased) look(ctx context.Context, h *held, want bool) ([]Evidence, error) {

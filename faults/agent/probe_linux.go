@@ -65,7 +65,7 @@ func probeOne(ctx context.Context, to netip.AddrPort, ask Ask) Probe {
 		p.Said = "silent"
 		return p
 	case err != nil:
-		p.Said = reason(err)
+		p.Said = Reason(err)
 		return p
 	}
 	defer c.Close()
@@ -99,7 +99,7 @@ func push(ctx context.Context, to netip.AddrPort, rate uint64) Probe {
 	p := Probe{To: to}
 	c, err := (&net.Dialer{Control: markSocket}).DialContext(ctx, "udp", to.String())
 	if err != nil {
-		p.Said = reason(err)
+		p.Said = Reason(err)
 		return p
 	}
 	defer c.Close()
@@ -118,13 +118,4 @@ func push(ctx context.Context, to netip.AddrPort, rate uint64) Probe {
 	}
 	p.Up, p.Said = sent > 0, fmt.Sprintf("%d bytes pushed", sent)
 	return p
-}
-
-// reason is the innermost, shortest text of a network error.
-func reason(err error) string {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		return op.Err.Error()
-	}
-	return err.Error()
 }

@@ -35,7 +35,7 @@ func probePath(ctx context.Context, to netip.AddrPort, ask Ask) Probe {
 		p.Said = "refused"
 		return p
 	case err != nil:
-		p.Said = reason(err)
+		p.Said = Reason(err)
 		return p
 	}
 	defer res.Body.Close()

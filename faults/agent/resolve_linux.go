@@ -228,7 +228,7 @@ func askOne(ctx context.Context, to netip.AddrPort, ask Ask) Probe {
 	a, _, err := c.ExchangeContext(ctx, q, to.String())
 	p.Took = time.Since(began)
 	if err != nil {
-		p.Said = reason(err)
+		p.Said = Reason(err)
 		return p
 	}
 	p.Up, p.First, p.Said = true, p.Took, dns.RcodeToString[a.Rcode]
