@@ -62,7 +62,7 @@ func (s *service) start(ctx context.Context) {
 	var page struct {
 		IDs []json.RawMessage `json:"ids"`
 	}
-	if err != nil || json.Unmarshal(res.body, &page) != nil {
+	if err != nil || json.Unmarshal(res.Body, &page) != nil {
 		return // the next look tries again
 	}
 	c.mu.Lock()

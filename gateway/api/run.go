@@ -113,10 +113,10 @@ func (s *service) look(ctx context.Context) {
 	res, err := s.ask(ctx, http.MethodGet, "/readyz", nil)
 	v := unready
 	switch {
-	case err == nil && res.status == http.StatusOK:
+	case err == nil && res.Status == http.StatusOK:
 		v = ready
 		s.start(ctx)
-	case err == nil && res.header.Get(reply.Leaderless) != "":
+	case err == nil && res.Header.Get(reply.Leaderless) != "":
 		v = leaderless
 	}
 	s.ready.set(v, time.Now())

@@ -8,7 +8,6 @@ package counts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -36,13 +35,7 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("starting quota store %s: %w", c.Name, err)
 	}
 	srv := &http.Server{Handler: routes(c), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, IdleTimeout: time.Minute}
-	failed := listen.Serve(srv, listeners)
-	select {
-	case err := <-failed:
-		return errors.Join(err, srv.Close())
-	case <-ctx.Done():
-		return srv.Close()
-	}
+	return listen.Until(ctx, srv, listeners)
 }
 
 func routes(c Config) http.Handler {

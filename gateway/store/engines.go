@@ -63,6 +63,10 @@ func runAsync(ctx context.Context, c Config, events Events, d *door) (err error)
 // full says that there is no room on the disk of a directory.
 var full = room.Full
 
+func (c Config) disk() room.Disk {
+	return room.Disk{Full: func() bool { return full(c.Dir) }, AckWithoutDisk: c.has(bug.AckWithoutDisk)}
+}
+
 var errGivenUp = errors.New("JetStream has given up on its disk")
 
 // storing is how often is asked whether JetStream still takes messages.
@@ -109,7 +113,7 @@ func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journa
 
 func (c Config) async(d *door) async.Config {
 	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain),
-		Full: func() bool { return full(c.Dir) }, AckWithoutDisk: c.has(bug.AckWithoutDisk)}
+		Disk: c.disk()}
 	for _, p := range c.others() {
 		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
 	}
@@ -150,7 +154,7 @@ func (c Config) url(p Peer) string {
 func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
 	o := jet.Options{Name: c.Name, Dir: filepath.Join(c.Dir, "nats"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.NATS)}
 	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.late(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{},
-		Full: func() bool { return full(c.Dir) }, AckWithoutDisk: c.has(bug.AckWithoutDisk)}
+		Disk: c.disk()}
 	for _, p := range c.Peers {
 		q.Regions[p.Name] = p.Region
 	}
@@ -169,7 +173,7 @@ func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
 		d.show(e)
 		err = whileStoring(ctx, js, func(ctx context.Context) error { return e.Run(ctx, js) })
 		js.Stop()
-		if ctx.Err() != nil || !errors.Is(err, quorum.ErrFull) && !(errors.Is(err, errGivenUp) && full(c.Dir)) {
+		if ctx.Err() != nil || !errors.Is(err, room.ErrFull) && !(errors.Is(err, errGivenUp) && full(c.Dir)) {
 			return err
 		}
 		if awaitRoom(ctx, c.Dir) != nil {

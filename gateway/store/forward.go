@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/drillctl/drillctl/gateway/store/call"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/reply"
 )
@@ -24,9 +23,6 @@ const (
 	forwardWait = 320 * time.Millisecond
 	idsWait     = 5 * time.Second // for lists, which can be long
 )
-
-// maxAnswer bounds what is passed on, in bytes.
-const maxAnswer = 256 << 20
 
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
@@ -56,20 +52,11 @@ func (d *door) forwardWrite(w http.ResponseWriter, r *http.Request, to Peer, o o
 	ctx, cancel := context.WithTimeout(r.Context(), forwardWait)
 	defer cancel()
 	res, err := d.ask(ctx, http.MethodPost, to, "/orders", body)
-	switch {
-	case err != nil && unsent(err):
-		reply.Refuse(w, "the leader in "+to.Region+" is out of reach: "+err.Error())
-	case err != nil:
-		reply.Unsure(w, "the leader in "+to.Region+" did not answer: "+err.Error())
-	default:
-		passOn(w, res)
+	if err != nil {
+		call.Lost(w, "the leader in "+to.Region, err)
+		return
 	}
-}
-
-// unsent says that no byte of the request went out.
-func unsent(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	res.PassOn(w)
 }
 
 // elsewhere answers with what the leader says, if that was asked for and this
@@ -99,34 +86,16 @@ func (d *door) elsewhere(e engine, w http.ResponseWriter, r *http.Request) bool 
 		reply.Refuse(w, "the leader in "+to.Region+" did not answer: "+err.Error())
 		return true
 	}
-	passOn(w, res)
+	res.PassOn(w)
 	return true
 }
 
 // ask sends a request to another store and reads the whole answer.
-func (d *door) ask(ctx context.Context, method string, to Peer, path string, body []byte) (*http.Response, error) {
+func (d *door) ask(ctx context.Context, method string, to Peer, path string, body []byte) (call.Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, d.config.url(to)+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return call.Answer{}, err
 	}
 	req.Header.Set(forwarded, d.config.Name)
-	res, err := d.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	whole, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	res.Body = io.NopCloser(bytes.NewReader(whole))
-	return res, err
-}
-
-// passOn gives another store's answer as one's own.
-func passOn(w http.ResponseWriter, res *http.Response) {
-	for _, name := range []string{"Content-Type", "Cache-Control", "Retry-After", reply.Leader, reply.Epoch, reply.Missing} {
-		if v := res.Header.Get(name); v != "" {
-			w.Header().Set(name, v)
-		}
-	}
-	w.WriteHeader(res.StatusCode)
-	_, _ = io.Copy(w, res.Body) // a client that has gone needs no answer
+	return call.Whole(d.client, req)
 }

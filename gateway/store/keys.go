@@ -69,8 +69,8 @@ func (d *door) add(ctx context.Context, e engine, t order.Tenant, pass bool) err
 		return err
 	}
 	res, err := d.ask(ctx, http.MethodPost, leader, "/keys", body)
-	if err == nil && res.StatusCode != http.StatusCreated {
-		err = fmt.Errorf("the leader in %s answered %s", leader.Region, res.Status)
+	if err == nil && res.Status != http.StatusCreated {
+		err = fmt.Errorf("the leader in %s answered %d %s", leader.Region, res.Status, http.StatusText(res.Status))
 	}
 	return err
 }

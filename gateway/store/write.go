@@ -26,12 +26,8 @@ type receipt struct {
 
 func (d *door) post(e engine, w http.ResponseWriter, r *http.Request) {
 	o, err := order.Decode(r.Body)
-	switch {
-	case errors.Is(err, order.ErrTooLarge):
-		reply.Error(w, http.StatusRequestEntityTooLarge, err.Error())
-		return
-	case err != nil:
-		reply.Error(w, http.StatusBadRequest, err.Error())
+	if err != nil {
+		reply.NoOrder(w, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), writeWait)

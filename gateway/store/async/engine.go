@@ -33,6 +33,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/elect"
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 	"github.com/drillctl/drillctl/gateway/store/state"
 )
@@ -60,12 +61,7 @@ type Config struct {
 	// SplitBrain is the bug of that name: a leader goes on without its lease
 	// until it meets another, and then forgets what only it had.
 	SplitBrain bool
-	// Full says that the disk has no room; nil never is. A leader hands over then,
-	// and no store writes.
-	Full func() bool
-	// AckWithoutDisk is the bug of that name: what the disk does not take is
-	// acknowledged and forgotten.
-	AckWithoutDisk bool
+	room.Disk
 }
 
 // An Engine is the store of one region.
@@ -159,7 +155,7 @@ func (e *Engine) State() state.State {
 	case s.LeaderRegion == "":
 		s.Ready = false
 	}
-	if s.Full = e.full(); s.Full && s.Role != state.Leader {
+	if s.Full = e.config.Disk.Refuses(); s.Full && s.Role != state.Leader {
 		s.Ready = false // it cannot copy, so that what it has grows old
 	}
 	return s

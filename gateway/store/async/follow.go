@@ -12,6 +12,7 @@ import (
 	"github.com/drillctl/drillctl/gateway/store/elect"
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 	"github.com/drillctl/drillctl/internal/mono"
 )
@@ -63,14 +64,14 @@ var errNotOpen = errors.New("the leader has not opened its log yet")
 // transient tells what partitions and restarts bring with them from the rest,
 // which somebody should read.
 func transient(err error) bool {
-	return !errors.Is(err, snapshot.ErrCorrupt) && !errors.Is(err, journal.ErrGap) && !errors.Is(err, errFull)
+	return !errors.Is(err, snapshot.ErrCorrupt) && !errors.Is(err, journal.ErrGap) && !errors.Is(err, room.ErrFull)
 }
 
 // copyOnce makes the own log a beginning of the leader's, then copies what
 // comes until something breaks.
 func (e *Engine) copyOnce(ctx context.Context, p Peer, epoch uint64) error {
-	if e.full() {
-		return fmt.Errorf("copying from %s: %w", p.Name, errFull)
+	if e.config.Disk.Refuses() {
+		return fmt.Errorf("copying from %s: %w", p.Name, room.ErrFull)
 	}
 	head, err := p.head(ctx, copyWait)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
 	"github.com/drillctl/drillctl/internal/mono"
 )
@@ -59,8 +60,8 @@ func (e *Engine) Divergent() ([]order.ID, error) {
 
 // adopt takes over the newest log of the stores that answer now.
 func (e *Engine) adopt(ctx context.Context) error {
-	if e.full() {
-		return errFull
+	if e.config.Disk.Refuses() {
+		return room.ErrFull
 	}
 	best, head := e.newest(ctx)
 	if !order.Newer(head.End(), e.journal.Table().Last()) {

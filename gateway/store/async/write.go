@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/state"
 	"github.com/drillctl/drillctl/internal/mono"
 )
@@ -39,9 +40,9 @@ func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error
 	switch {
 	case e.bound.over(mono.Now()):
 		return state.Receipt{}, fmt.Errorf("%w: for more than %v", state.ErrAhead, e.bound.most)
-	case e.full():
-		return state.Receipt{}, fmt.Errorf("%w: %w", state.ErrNotLeader, errFull)
-	case e.loses():
+	case e.config.Disk.Refuses():
+		return state.Receipt{}, fmt.Errorf("%w: %w", state.ErrNotLeader, room.ErrFull)
+	case e.config.Disk.Loses():
 		return state.Receipt{Region: e.config.Region, Epoch: epoch}, nil
 	}
 	existing, err := e.once(ctx, order.Entry{Epoch: epoch, Region: e.config.Region, Order: o})
@@ -72,8 +73,8 @@ func (e *Engine) once(ctx context.Context, entry order.Entry) (existing bool, er
 }
 
 func (e *Engine) append(ctx context.Context, entry order.Entry) error {
-	if e.full() {
-		return errFull
+	if e.config.Disk.Refuses() {
+		return room.ErrFull
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendWait)
 	defer cancel()

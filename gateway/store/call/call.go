@@ -1,4 +1,4 @@
-// Package call asks the nodes of other regions by HTTP.
+// Package call asks other nodes by HTTP.
 package call
 
 import (

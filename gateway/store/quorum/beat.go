@@ -13,6 +13,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/journal"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/state"
 )
 
@@ -80,8 +81,8 @@ func every(ctx context.Context, d time.Duration, do func()) {
 func (e *Engine) look(ctx context.Context) bool {
 	now, term, why := e.reign.Load(), uint64(0), "JetStream moved the lead"
 	switch {
-	case e.full():
-		why = ErrFull.Error()
+	case e.config.Disk.Refuses():
+		why = room.ErrFull.Error()
 	case !e.majority():
 		why = "less than a majority of the stores is heard"
 	case e.alone() || e.server.NATS.JetStreamIsStreamLeader(jet.Account, journal.Stream):

@@ -34,6 +34,7 @@ import (
 	"github.com/drillctl/drillctl/drill"
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/state"
 )
 
@@ -53,11 +54,7 @@ type Config struct {
 	// SplitBrain is the bug of that name: a leader that is cut off acknowledges
 	// out of memory, and forgets that when it meets another leader.
 	SplitBrain bool
-	// Full says that the disk has no room; nil never is.
-	Full func() bool
-	// AckWithoutDisk is the bug of that name: a full disk is not noticed, and what
-	// cannot be written is acknowledged.
-	AckWithoutDisk bool
+	room.Disk
 }
 
 // An Engine is the store of one region.
@@ -84,7 +81,7 @@ func New(c Config, events Events) *Engine {
 }
 
 // Run takes part in the cluster by a server until ctx ends, or there is no room:
-// ErrFull. It may be called again then, with the server started anew.
+// room.ErrFull. It may be called again then, with the server started anew.
 func (e *Engine) Run(ctx context.Context, server *jet.Server) error {
 	js, err := jetstream.New(server.Conn)
 	if err != nil {
@@ -130,7 +127,7 @@ func (e *Engine) State() state.State {
 	default:
 		s.AppliedFrom = s.LeaderRegion
 	}
-	if s.Full = e.full(); s.Full {
+	if s.Full = e.config.Disk.Refuses(); s.Full {
 		s.Ready = false // it has left, or will at once, and what it has grows old
 	}
 	return s

@@ -2,31 +2,17 @@ package quorum
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/drillctl/drillctl/gateway/store/room"
 )
 
-// ErrFull says that the disk has no room for another entry.
-var ErrFull = errors.New("the disk is full")
-
-// roomEvery is how often a store looks for room, also when nobody writes.
-const roomEvery = 100 * time.Millisecond
-
-func (e *Engine) full() bool {
-	return e.config.Full != nil && !e.config.AckWithoutDisk && e.config.Full()
-}
-
-// loses says that the bug ack-without-disk acknowledges what cannot be written.
-func (e *Engine) loses() bool {
-	return e.config.AckWithoutDisk && e.config.Full != nil && e.config.Full()
-}
-
-// mindRoom returns ErrFull when there is no room, and nil when ctx ends. A leader
+// mindRoom returns room.ErrFull when there is no room, and nil when ctx ends. A leader
 // asks the others to take over, who would else wait until it is missed.
 func (e *Engine) mindRoom(ctx context.Context) error {
-	tick := time.NewTicker(roomEvery)
+	tick := time.NewTicker(room.LookEvery)
 	defer tick.Stop()
-	for !e.full() {
+	for !e.config.Disk.Refuses() {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -34,8 +20,8 @@ func (e *Engine) mindRoom(ctx context.Context) error {
 		}
 	}
 	if e.reign.Load() != 0 {
-		e.leave(ErrFull.Error())
+		e.leave(room.ErrFull.Error())
 		e.ask(ctx, nil)
 	}
-	return ErrFull
+	return room.ErrFull
 }

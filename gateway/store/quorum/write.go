@@ -10,6 +10,7 @@ import (
 
 	"github.com/drillctl/drillctl/gateway/store/journal"
 	"github.com/drillctl/drillctl/gateway/store/order"
+	"github.com/drillctl/drillctl/gateway/store/room"
 	"github.com/drillctl/drillctl/gateway/store/state"
 )
 
@@ -24,9 +25,9 @@ func (e *Engine) Write(ctx context.Context, o order.Order) (state.Receipt, error
 	cut := !e.majority()
 	_, r.Existing = e.table.Get(o.ID)
 	switch {
-	case e.full():
-		return r, fmt.Errorf("%w: %w", state.ErrNotLeader, ErrFull)
-	case e.loses():
+	case e.config.Disk.Refuses():
+		return r, fmt.Errorf("%w: %w", state.ErrNotLeader, room.ErrFull)
+	case e.config.Disk.Loses():
 		return r, nil
 	case e.config.Late > 0 || cut && e.config.SplitBrain:
 		r.Existing = !e.keepAside(o) || r.Existing

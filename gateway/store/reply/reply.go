@@ -4,10 +4,13 @@ package reply
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/drillctl/drillctl/gateway/store/order"
 )
 
 // The headers of the orders service.
@@ -46,6 +49,16 @@ func JSON(w http.ResponseWriter, status int, v any) {
 // Error answers with a Problem.
 func Error(w http.ResponseWriter, status int, text string) {
 	JSON(w, status, Problem{Error: text})
+}
+
+// NoOrder answers a POST whose body is no order: 413 or 400, by the error of
+// order.Decode.
+func NoOrder(w http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if errors.Is(err, order.ErrTooLarge) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	Error(w, status, err.Error())
 }
 
 // Refuse answers 503: nothing was done, and it can be tried again.
