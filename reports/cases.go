@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -41,7 +42,7 @@ func casesOf(rec drill.Record) []testCase {
 	cases = append(cases, gateCases(rec)...)
 	cases = append(cases, restoredCase(rec))
 	if first := &cases[0]; rec.Verdict != drill.Pass && allOK(cases) {
-		first.state, first.kind, first.short = unknown, rec.Verdict.String(), or(rec.Reason, "the drill has no verdict")
+		first.state, first.kind, first.short = unknown, rec.Verdict.String(), cmp.Or(rec.Reason, "the drill has no verdict")
 		if rec.Verdict == drill.Fail {
 			first.state = missed
 		}
@@ -62,7 +63,7 @@ func allOK(cases []testCase) bool {
 func completedCase(rec drill.Record) testCase {
 	c := testCase{name: "the drill was carried out", body: join("\n", runLines(rec), driftLines(rec.Drift))}
 	if rec.Outcome != "completed" {
-		c.state, c.kind = unknown, or(rec.Outcome, "error")
+		c.state, c.kind = unknown, cmp.Or(rec.Outcome, "error")
 		c.short = join(": ", c.kind, strings.TrimPrefix(rec.Reason, c.kind+": "))
 		c.body = c.short + "\n" + c.body
 	}
@@ -131,13 +132,6 @@ func drillCases(d drill.Drill) []testCase {
 		wrong.body = strings.Join(d.Errors, "\n")
 	}
 	return append(out, wrong)
-}
-
-func or(s, alt string) string {
-	if s == "" {
-		return alt
-	}
-	return s
 }
 
 // alone is a record as a suite of one.

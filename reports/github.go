@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -22,7 +23,7 @@ func Annotations(w io.Writer, s drill.Suite, place func(string) string) error {
 	for _, d := range s.Drills {
 		for i, rec := range d.Runs {
 			for _, c := range casesOf(rec) {
-				c.file = place(or(c.file, rec.Scenario.Path))
+				c.file = place(cmp.Or(c.file, rec.Scenario.Path))
 				add(&missed, &open, c, runName(d, i))
 			}
 		}

@@ -58,14 +58,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		defaults(v)
 	}
 	switch x := v.Addr().Interface().(type) {
-	case *Regions:
-		d.regions(n, x, path)
-	case *Places:
-		d.places(n, x, path)
-	case *Services:
-		d.services(n, x, path)
-	case *Tenants:
-		d.tenants(n, x, path)
+	case *Regions, *Places, *Services, *Tenants:
+		d.named(n, v, path)
 	case *URL:
 		d.url(n, x, path)
 	case *Origins:

@@ -49,39 +49,33 @@ func encode(v reflect.Value) *yaml.Node {
 	switch x := v.Interface().(type) {
 	case time.Duration:
 		return text(Duration(x).String())
-	case Regions:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for i := range x {
-			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
-		}
-		return n
-	case Places:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for i := range x {
-			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
-		}
-		return n
-	case Services:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for i := range x {
-			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
-		}
-		return n
+	case Regions, Places, Services, Tenants:
+		return encodeNamed(v)
 	case Origins:
 		return encodeOrigins(x)
-	case Tenants:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for i := range x {
-			n.Content = append(n.Content, text(x[i].Name), encode(v.Index(i)))
-		}
-		return n
 	case ask.Pairs:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for _, key := range slices.Sorted(maps.Keys(x)) {
-			n.Content = append(n.Content, text(key), text(x[key]))
-		}
-		return n
+		return encodePairs(x)
 	}
+	return encodePlain(v)
+}
+
+func encodeNamed(v reflect.Value) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for i := range v.Len() {
+		n.Content = append(n.Content, text(v.Index(i).FieldByName("Name").String()), encode(v.Index(i)))
+	}
+	return n
+}
+
+func encodePairs(pairs ask.Pairs) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		n.Content = append(n.Content, text(key), text(pairs[key]))
+	}
+	return n
+}
+
+func encodePlain(v reflect.Value) *yaml.Node {
 	switch v.Kind() {
 	case reflect.Struct:
 		n := &yaml.Node{Kind: yaml.MappingNode}

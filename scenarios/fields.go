@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func words(list string) []string {
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, more []field) {
 	fields := append(fieldsOf(v), more...)
 	if n = real(n); n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "its keys: "+strings.Join(keysOf(fields), ", "), "%s must be keys and values", or(last(path), "a scenario"))
+		d.errorf(n, path, "its keys: "+strings.Join(keysOf(fields), ", "), "%s must be keys and values", cmp.Or(last(path), "a scenario"))
 		return
 	}
 	d.keys(n, fields, path)
@@ -185,11 +186,4 @@ func within(path string) string {
 		return ""
 	}
 	return " in " + path
-}
-
-func or(s, alt string) string {
-	if s == "" {
-		return alt
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func percentage(v float64) []byte {
 	if part != "" {
 		part = "." + part
 	}
-	return []byte(or(whole, "0") + part + "%")
+	return []byte(cmp.Or(whole, "0") + part + "%")
 }
 
 // Below is a limit from above: "< 5%".

@@ -114,6 +114,28 @@ func (s schemas) typed(t reflect.Type) object {
 	} else if f != nil {
 		return f.schema()
 	}
+	if special := s.special(t); special != nil {
+		return special
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return s.of(t)
+	case reflect.Slice:
+		item := s.typed(t.Elem())
+		if t.Elem().Kind() == reflect.Struct {
+			return object{"type": "array", "items": item}
+		}
+		return object{"anyOf": []any{item, object{"type": "array", "items": item}}}
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return object{"type": "integer"}
+	case reflect.Bool:
+		return object{"type": "boolean"}
+	}
+	return object{"type": "string"}
+}
+
+// special is the schema of a type that is decoded by code of its own, else nil.
+func (s schemas) special(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[Regions]():
 		region := s.of(reflect.TypeFor[Region]())
@@ -144,21 +166,7 @@ func (s schemas) typed(t reflect.Type) object {
 	case reflect.TypeFor[Unsupported]():
 		return object{"not": object{}}
 	}
-	switch t.Kind() {
-	case reflect.Struct:
-		return s.of(t)
-	case reflect.Slice:
-		item := s.typed(t.Elem())
-		if t.Elem().Kind() == reflect.Struct {
-			return object{"type": "array", "items": item}
-		}
-		return object{"anyOf": []any{item, object{"type": "array", "items": item}}}
-	case reflect.Int, reflect.Int64, reflect.Uint64:
-		return object{"type": "integer"}
-	case reflect.Bool:
-		return object{"type": "boolean"}
-	}
-	return object{"type": "string"}
+	return nil
 }
 
 func (f form) schema() object {
