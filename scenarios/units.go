@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -95,90 +93,4 @@ func clip(s string) string {
 		cut--
 	}
 	return s[:cut] + "…"
-}
-
-// maxDuration bounds every duration of a scenario: an error budget's window can
-// be long, but not beyond this.
-const maxDuration = 366 * 24 * time.Hour
-
-const day = 24 * time.Hour
-
-// A Duration is Go's, with days: 500ms, 1m30s, 30d.
-type Duration time.Duration
-
-// UnmarshalText reads a duration.
-func (d *Duration) UnmarshalText(b []byte) error {
-	s := string(b)
-	if err := durationForm.check(s); err != nil {
-		return err
-	}
-	total, rest := time.Duration(0), s
-	if days, after, ok := strings.Cut(s, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err != nil || n > int(maxDuration/day) {
-			return fmt.Errorf("%q is too long; at most %s", s, Duration(maxDuration))
-		}
-		total, rest = time.Duration(n)*day, after
-	}
-	if rest != "" {
-		v, err := time.ParseDuration(rest)
-		if err != nil || v > maxDuration-total { // the form is right: it can only be an overflow
-			return fmt.Errorf("%q is too long; at most %s", s, Duration(maxDuration))
-		}
-		total += v
-	}
-	*d = Duration(total)
-	return nil
-}
-
-// MarshalText writes the duration as it would be written.
-func (d Duration) MarshalText() ([]byte, error) {
-	t := time.Duration(d)
-	if t >= day && t%day == 0 {
-		return fmt.Appendf(nil, "%dd", t/day), nil
-	}
-	s := t.String()
-	if m, ok := strings.CutSuffix(s, "m0s"); ok {
-		s = m + "m"
-	}
-	if h, ok := strings.CutSuffix(s, "h0m"); ok {
-		s = h + "h"
-	}
-	return []byte(s), nil
-}
-
-func (d Duration) std() time.Duration { return time.Duration(d) }
-
-func (d Duration) String() string {
-	b, _ := d.MarshalText() // never fails
-	return string(b)
-}
-
-// A Rate is requests per second: 300/s, 20/m.
-type Rate float64
-
-const maxRate = 100_000
-
-// UnmarshalText reads a rate.
-func (r *Rate) UnmarshalText(b []byte) error {
-	s := string(b)
-	if err := rateForm.check(s); err != nil {
-		return err
-	}
-	num, unit, _ := strings.Cut(s, "/")
-	v, err := strconv.ParseFloat(num, 64)
-	v /= map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
-	if err != nil || v > maxRate {
-		return fmt.Errorf("%q is too much; at most %d/s", s, maxRate)
-	}
-	if v > 0 && v < 1.0/3600 {
-		return fmt.Errorf("%q is too little; at least 1/h, or 0/s", s)
-	}
-	*r = Rate(v)
-	return nil
-}
-
-// MarshalText writes the rate per second.
-func (r Rate) MarshalText() ([]byte, error) {
-	return []byte(strconv.FormatFloat(float64(r), 'f', -1, 64) + "/s"), nil
 }
