@@ -1,7 +1,8 @@
 // Package gateway is the bundled system under test: a small but honest
 // multi-region API gateway. Each region has gateways, API servers, a replicated
 // store and a traffic manager, each a node of its own; an edge gateway can stand
-// in for the traffic managers.
+// in for the traffic managers. Where a Config asks for them there are a control
+// plane, a token issuer, object stores, a quota store and a monitor, too.
 //
 // A Config says what is wanted, Layout turns it into nodes for a runtime, and
 // RunNode is what each of those nodes runs.

@@ -1,6 +1,7 @@
-// Package runner carries out drills: it raises nothing and judges nothing, but
-// takes a system that runs and a plan, does the plan's damage to it while
-// observers watch, and takes the damage back whatever happens.
+// Package runner carries out drills: it raises nothing, but takes a system that
+// runs and a plan, does the plan's damage to it while observers watch, and takes the
+// damage back whatever happens. It has package drill judge what was seen, then and
+// from the run's directory at any time.
 package runner
 
 import (

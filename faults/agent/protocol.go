@@ -1,7 +1,8 @@
 // Package agent is what does network damage from inside an instance's network
-// namespace: packet filter rules, traffic control and a delaying relay, behind a
-// tiny protocol of JSON lines. It also fills a file system that an instance has
-// mounted, and sends traffic.
+// namespace: packet filter rules, traffic control, a delaying relay, and servers that
+// answer DNS questions and requests in the place of others, behind a tiny protocol of
+// JSON lines. It also fills a file system that an instance has mounted, and sends
+// traffic.
 //
 // The agent's standard input is its lease: at its end, when the time to live is
 // over, or on a signal, it takes its own damage back and exits. Where the input

@@ -1,6 +1,6 @@
 // Package store keeps the orders of one region and replicates them to the
-// others, in one of three ways: async (package async), sync (package quorum) or
-// backup (package async as well).
+// others, in one of four ways: sync (package quorum), or async, events or backup
+// (all three package async).
 //
 // Any store takes writes and passes them on to the one that leads. Reads are
 // answered from the own copy, so that a region can read while it is cut off,

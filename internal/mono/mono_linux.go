@@ -1,5 +1,6 @@
 // Package mono reads the machine's monotonic clock, so that instants stamped
-// by different processes on one machine can be compared to the nanosecond.
+// by different processes on one machine can be compared to the nanosecond. It also
+// has a sleep that a context ends.
 package mono
 
 import (
