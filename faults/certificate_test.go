@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net"
@@ -21,6 +20,7 @@ import (
 // A shop is a gateway with TLS: the door of its operators, and HTTPS beside it.
 type shop struct {
 	*certs.Server
+	nearby
 	door, tls *httptest.Server
 }
 
@@ -50,11 +50,6 @@ func (s *shop) Ref() runtimes.Ref { return runtimes.Ref{ID: "a-gateway-1"} }
 // Node implements runtimes.Instance.
 func (s *shop) Node() runtimes.Node {
 	return runtimes.Node{Name: "a-gateway-1", Role: gatewayRole, Ready: s.door.URL + "/healthz"}
-}
-
-// DialContext implements runtimes.Dialer.
-func (s *shop) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
 // Every certificate is proved in force and gone by a handshake, and taken back also

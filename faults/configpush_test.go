@@ -1,11 +1,9 @@
 package faults
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,6 +16,7 @@ import (
 // once has what it is to have.
 type releaser struct {
 	*httptest.Server
+	nearby
 	now    int
 	pushed []string
 }
@@ -60,11 +59,6 @@ func (r *releaser) Ref() runtimes.Ref { return runtimes.Ref{ID: "a-control-1"} }
 // Node implements runtimes.Instance.
 func (r *releaser) Node() runtimes.Node {
 	return runtimes.Node{Name: "a-control-1", Role: controlRole, Ready: r.URL + "/healthz"}
-}
-
-// DialContext implements runtimes.Dialer.
-func (r *releaser) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
 // The routes of before but for one are pushed, proved in force and gone, and taken

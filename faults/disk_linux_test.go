@@ -62,28 +62,7 @@ func newTenant(t *testing.T, p *port) runtimes.Instance {
 	if _, err := cli.ContainerStart(t.Context(), res.ID, client.ContainerStartOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	e, err := docker.Connect(t.Context(), docker.Where{Host: os.Getenv("DOCKER_HOST")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt, err := docker.Attach(t.Context(), docker.Options{Engine: e, Exe: exe, RunID: name, LogDir: t.TempDir()}, []docker.Member{{ID: res.ID, Node: runtimes.Node{Name: "tenant"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(rt.Close(), e.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	all, err := rt.Instances(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all[0]
+	return attachOne(t, res.ID, name, "tenant")
 }
 
 // Where the space is another's, nothing is armed.

@@ -60,10 +60,11 @@ func publish(t *testing.T, p *port) (runtimes.Instance, netip.AddrPort) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return attachOne(t, res.ID, name), door
+	return attachOne(t, res.ID, name, name), door
 }
 
-func attachOne(t *testing.T, id, name string) runtimes.Instance {
+// attachOne is a container that runs already, as an instance called node of a run.
+func attachOne(t *testing.T, id, run, node string) runtimes.Instance {
 	t.Helper()
 	e, err := docker.Connect(t.Context(), docker.Where{Host: os.Getenv("DOCKER_HOST")})
 	if err != nil {
@@ -73,7 +74,7 @@ func attachOne(t *testing.T, id, name string) runtimes.Instance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt, err := docker.Attach(t.Context(), docker.Options{Engine: e, Exe: exe, RunID: name, LogDir: t.TempDir()}, []docker.Member{{ID: id, Node: runtimes.Node{Name: name}}})
+	rt, err := docker.Attach(t.Context(), docker.Options{Engine: e, Exe: exe, RunID: run, LogDir: t.TempDir()}, []docker.Member{{ID: id, Node: runtimes.Node{Name: node}}})
 	if err != nil {
 		t.Fatal(err)
 	}

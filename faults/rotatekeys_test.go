@@ -1,10 +1,8 @@
 package faults
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,13 +16,14 @@ import (
 // A signer is an issuer as an instance.
 type signer struct {
 	*httptest.Server
+	nearby
 	role string
 }
 
 func newSigner(t *testing.T, refresh time.Duration) *signer {
 	t.Helper()
 	mux := http.NewServeMux()
-	s := &signer{httptest.NewServer(mux), issuerRole}
+	s := &signer{Server: httptest.NewServer(mux), role: issuerRole}
 	t.Cleanup(s.Close)
 	h, err := issuer.Handler(issuer.Config{Name: "a-issuer-1", URL: s.URL, Dir: t.TempDir(), Lifetime: time.Minute, Refresh: refresh}, func(string) {})
 	if err != nil {
@@ -40,11 +39,6 @@ func (s *signer) Ref() runtimes.Ref { return runtimes.Ref{ID: "a-issuer-1"} }
 // Node implements runtimes.Instance.
 func (s *signer) Node() runtimes.Node {
 	return runtimes.Node{Name: "a-issuer-1", Role: s.role, Ready: s.URL + "/healthz"}
-}
-
-// DialContext implements runtimes.Dialer.
-func (s *signer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
 // A rotation is in force when there is a new key, and over when that one signs; the
