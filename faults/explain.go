@@ -85,6 +85,20 @@ func Explain(w io.Writer, k Kind) error {
 		fmt.Fprintf(w, "  %s\n", l)
 	}
 	fmt.Fprintln(w)
+	if err := explainKeys(w, k); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n  If drillctl dies: %s.\n", afterDeath(k))
+	if len(k.Runtimes) > 0 {
+		fmt.Fprintf(w, "  Only in the runtime: %s.\n", strings.Join(k.Runtimes, ", "))
+	}
+	if len(k.Excludes) > 0 {
+		fmt.Fprintf(w, "  Not on one target together with: %s.\n", strings.Join(k.Excludes, ", "))
+	}
+	return nil
+}
+
+func explainKeys(w io.Writer, k Kind) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if k.Outside {
 		fmt.Fprintf(tw, "  on\toptional; region: what goes away by it\n")
@@ -115,22 +129,15 @@ func Explain(w io.Writer, k Kind) error {
 		}
 		fmt.Fprintf(tw, "  %s\t%s; %s%s\n", p.Name, p.Type, p.Doc, more)
 	}
-	if err := tw.Flush(); err != nil {
-		return err
+	return tw.Flush()
+}
+
+func afterDeath(k Kind) string {
+	switch {
+	case k.Leased && k.Outside:
+		return "nothing of it is drillctl's"
+	case k.Leased:
+		return "held by an agent; it ends by itself when drillctl dies"
 	}
-	ends := "journalled before it is done; 'drillctl recover' takes it back after a crash"
-	if k.Leased {
-		ends = "held by an agent; it ends by itself when drillctl dies"
-	}
-	if k.Leased && k.Outside {
-		ends = "nothing of it is drillctl's"
-	}
-	fmt.Fprintf(w, "\n  If drillctl dies: %s.\n", ends)
-	if len(k.Runtimes) > 0 {
-		fmt.Fprintf(w, "  Only in the runtime: %s.\n", strings.Join(k.Runtimes, ", "))
-	}
-	if len(k.Excludes) > 0 {
-		fmt.Fprintf(w, "  Not on one target together with: %s.\n", strings.Join(k.Excludes, ", "))
-	}
-	return nil
+	return "journalled before it is done; 'drillctl recover' takes it back after a crash"
 }

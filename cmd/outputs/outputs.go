@@ -51,34 +51,12 @@ func (o Options) Parse() ([]Output, error) {
 	printed := false
 	seen := map[string]string{}
 	for _, item := range o.Reports {
-		name, path, hasPath := strings.Cut(item, "=")
-		if name == traceReport {
-			e, err := o.exporter(path, hasPath)
-			if err != nil {
-				return nil, err
-			}
-			outs = append(outs, Output{traces: e})
-			continue
-		}
-		f, err := reports.Lookup(name)
+		out, err := o.parse(item, seen)
 		if err != nil {
-			return nil, exit.UsageError{Err: err, Hint: "--report FORMAT=PATH,..."}
+			return nil, err
 		}
-		if hasPath && path == "" {
-			return nil, exit.Usagef("leave the = out for stdout", "--report %s: there is no path behind =", item)
-		}
-		if path == "-" {
-			path = ""
-		}
-		if path != "" {
-			clean := filepath.Clean(path)
-			if other, ok := seen[clean]; ok {
-				return nil, exit.Usagef("give each its own", "--report: %s and %s would both be written to %s", other, name, path)
-			}
-			seen[clean] = name
-		}
-		printed = printed || path == ""
-		outs = append(outs, Output{Format: f, Path: path})
+		printed = printed || out.traces == nil && out.Path == ""
+		outs = append(outs, out)
 	}
 	if !printed || o.Chosen {
 		f, err := reports.Lookup(o.Output)
@@ -87,15 +65,50 @@ func (o Options) Parse() ([]Output, error) {
 		}
 		outs = append([]Output{{Format: f}}, outs...)
 	}
+	if err := writable(outs); err != nil {
+		return nil, err
+	}
+	return outs, nil
+}
+
+// parse reads one FORMAT=PATH; seen are the formats by path of those before it.
+func (o Options) parse(item string, seen map[string]string) (Output, error) {
+	name, path, hasPath := strings.Cut(item, "=")
+	if name == traceReport {
+		e, err := o.exporter(path, hasPath)
+		return Output{traces: e}, err
+	}
+	f, err := reports.Lookup(name)
+	if err != nil {
+		return Output{}, exit.UsageError{Err: err, Hint: "--report FORMAT=PATH,..."}
+	}
+	if hasPath && path == "" {
+		return Output{}, exit.Usagef("leave the = out for stdout", "--report %s: there is no path behind =", item)
+	}
+	if path == "-" {
+		path = ""
+	}
+	if path != "" {
+		clean := filepath.Clean(path)
+		if other, ok := seen[clean]; ok {
+			return Output{}, exit.Usagef("give each its own", "--report: %s and %s would both be written to %s", other, name, path)
+		}
+		seen[clean] = name
+	}
+	return Output{Format: f, Path: path}, nil
+}
+
+// writable tries every path without touching what is there.
+func writable(outs []Output) error {
 	for _, out := range outs {
 		if out.Path == "" || out.traces != nil {
 			continue
 		}
 		if err := atomicfile.Probe(out.Path); err != nil {
-			return nil, exit.Usagef("make its directory first", "--report %s=%s: %w", out.Format.Name, out.Path, err)
+			return exit.Usagef("make its directory first", "--report %s=%s: %w", out.Format.Name, out.Path, err)
 		}
 	}
-	return outs, nil
+	return nil
 }
 
 // WriteRecord writes the reports of one run.

@@ -61,16 +61,7 @@ func (c *checker) when(file string, at time.Time, err error, l rundir.ChainLine)
 
 func (c *checker) sealed() {
 	if c.chain.seal == nil {
-		if c.dir.Sealed() {
-			c.bad("it has a manifest, but the chain does not know it: the chain was cut short")
-		}
-		switch why := Gap(c.dir); {
-		case why == "":
-		case c.chain.unsealed == nil:
-			c.bad("%s: what happened to its files since is not known", why)
-		default: // and then its files were listed
-			c.bad("%s", why)
-		}
+		c.neverSealed()
 		return
 	}
 	if why := Gap(c.dir); why != "" {

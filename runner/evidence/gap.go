@@ -112,3 +112,17 @@ func (c *checker) notedWith(path string) bool {
 	}
 	return false
 }
+
+// neverSealed looks at a run of which the chain has no seal.
+func (c *checker) neverSealed() {
+	if c.dir.Sealed() {
+		c.bad("it has a manifest, but the chain does not know it: the chain was cut short")
+	}
+	switch why := Gap(c.dir); {
+	case why == "":
+	case c.chain.unsealed == nil:
+		c.bad("%s: what happened to its files since is not known", why)
+	default: // and then its files were listed
+		c.bad("%s", why)
+	}
+}
