@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,41 +28,6 @@ func Serve(ctx context.Context, r io.Reader, w io.Writer) error {
 	a := &server{out: json.NewEncoder(w)}
 	defer a.watch.end()
 	return errors.Join(a.loop(ctx, requests(ctx, r)), a.end())
-}
-
-// A line is a request, or the end of them.
-type line struct {
-	req Request
-	err error
-	end bool
-}
-
-func requests(ctx context.Context, r io.Reader) <-chan line {
-	lines := make(chan line)
-	put := func(l line) bool {
-		select {
-		case lines <- l:
-			return !l.end
-		case <-ctx.Done():
-			return false
-		}
-	}
-	go func() {
-		in := bufio.NewScanner(r)
-		in.Buffer(nil, 1<<20)
-		for in.Scan() {
-			var req Request
-			if err := json.Unmarshal(in.Bytes(), &req); err != nil {
-				put(line{err: fmt.Errorf("request: %w", err), end: true})
-				return
-			}
-			if !put(line{req: req}) {
-				return
-			}
-		}
-		put(line{err: in.Err(), end: true}) // without an error: the lease is over
-	}()
-	return lines
 }
 
 type server struct {
