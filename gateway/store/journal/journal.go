@@ -17,12 +17,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
+	"github.com/drillctl/drillctl/internal/mono"
 )
 
 // Stream is the name of the stream, Subject that of its one subject and
@@ -96,12 +98,27 @@ func (j *Journal) recreate(ctx context.Context, base snapshot.Snapshot) (jetstre
 	return j.create(ctx, base)
 }
 
-func (j *Journal) create(ctx context.Context, base snapshot.Snapshot) (jetstream.Stream, error) {
-	stream, err := j.js.CreateStream(ctx, jetstream.StreamConfig{
-		Name: Stream, Subjects: []string{Subject}, Storage: jetstream.FileStorage,
-		FirstSeq: base.Last().Seq + 1, DenyDelete: true,
-		Metadata: map[string]string{"generation": mark(base)},
-	})
+// storeFailed is JetStream's code of a stream whose files could not be made. For a
+// moment that may be so because those of the stream before are still on their way out.
+const storeFailed jetstream.ErrorCode = 10049
+
+const (
+	createTries = 20
+	createEvery = 50 * time.Millisecond
+)
+
+func (j *Journal) create(ctx context.Context, base snapshot.Snapshot) (stream jetstream.Stream, err error) {
+	for try := range createTries {
+		stream, err = j.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name: Stream, Subjects: []string{Subject}, Storage: jetstream.FileStorage,
+			FirstSeq: base.Last().Seq + 1, DenyDelete: true,
+			Metadata: map[string]string{"generation": mark(base)},
+		})
+		var api *jetstream.APIError
+		if !errors.As(err, &api) || api.ErrorCode != storeFailed || try == createTries-1 || mono.Sleep(ctx, createEvery) != nil {
+			break
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("creating the stream: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/drillctl/drillctl/gateway/store/jet"
 	"github.com/drillctl/drillctl/gateway/store/order"
 	"github.com/drillctl/drillctl/gateway/store/snapshot"
@@ -102,6 +104,33 @@ func TestJournalResetKilledHalfWay(t *testing.T) {
 	j, end = open(t, dir)
 	defer end()
 	same(t, j, 10, 20)
+}
+
+// A refusing is a server that cannot make the files of a stream for a while.
+type refusing struct {
+	jetstream.JetStream
+	left int
+}
+
+func (r *refusing) CreateStream(ctx context.Context, c jetstream.StreamConfig) (jetstream.Stream, error) {
+	if r.left--; r.left >= 0 {
+		return nil, &jetstream.APIError{Code: 500, ErrorCode: storeFailed, Description: "error creating store for stream"}
+	}
+	return r.JetStream.CreateStream(ctx, c)
+}
+
+// A log that is replaced is the new one also when the files of the old one are still
+// in the way.
+func TestJournalResetWhileFilesAreInTheWay(t *testing.T) {
+	j, end := open(t, t.TempDir())
+	defer end()
+	add(t, j, 1, 10, 11, 12)
+	j.js = &refusing{j.js, 2}
+	if err := j.Reset(t.Context(), j.Table().After(0)[:2]); err != nil {
+		t.Fatal(err)
+	}
+	add(t, j, 2, 20)
+	same(t, j, 10, 11, 20)
 }
 
 func TestJournalDamagedBase(t *testing.T) {
