@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/drillctl/drillctl/gateway/dns"
@@ -19,38 +20,39 @@ func (c Config) Defaults() Config {
 		if i == 0 && !c.hasPrimary() {
 			role = Primary
 		}
-		fill(&r.Role, role)
-		fill(&r.Gateways, 2)
-		fill(&r.APIs, 2)
+		r.Role = cmp.Or(r.Role, role)
+		r.Gateways = cmp.Or(r.Gateways, 2)
+		r.APIs = cmp.Or(r.APIs, 2)
 		regions = append(regions, r)
 	}
 	c.Regions = regions
-	fill(&c.Family, IPv4)
-	fill(&c.Routing, dns.Failover)
-	fill(&c.Replication, Async)
-	fill(&c.BackupEvery, 5*time.Second)
-	if fill(&c.CopyEvery, 500*time.Millisecond); c.Replication != Events {
+	c.Family = cmp.Or(c.Family, IPv4)
+	c.Routing = cmp.Or(c.Routing, dns.Failover)
+	c.Replication = cmp.Or(c.Replication, Async)
+	c.BackupEvery = cmp.Or(c.BackupEvery, 5*time.Second)
+	c.CopyEvery = cmp.Or(c.CopyEvery, 500*time.Millisecond)
+	if c.Replication != Events {
 		c.CopyEvery = 0 // it is nothing that could differ
 	}
-	fill(&c.BackupCheck, 2*time.Second)
-	fill(&c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
-	fill(&c.Ports.HTTPS, 443)
-	fill(&c.TTL, time.Second)
+	c.BackupCheck = cmp.Or(c.BackupCheck, 2*time.Second)
+	c.Ports = cmp.Or(c.Ports, Ports{Gateway: 80, DNS: 53, Peer: 8053})
+	c.Ports.HTTPS = cmp.Or(c.Ports.HTTPS, 443)
+	c.TTL = cmp.Or(c.TTL, time.Second)
 	if c.Serverless != nil { // a gateway before functions waits for them to start
-		fill(&c.Timeouts.Try, 400*time.Millisecond+c.Serverless.ColdStart)
-		fill(&c.Timeouts.Total, 2*c.Timeouts.Try)
+		c.Timeouts.Try = cmp.Or(c.Timeouts.Try, 400*time.Millisecond+c.Serverless.ColdStart)
+		c.Timeouts.Total = cmp.Or(c.Timeouts.Total, 2*c.Timeouts.Try)
 	}
 	c.proxyDefaults()
 	// Long enough for whoever checks this gateway to notice, and for its
 	// clients' answers to run out.
-	fill(&c.Drain, c.Health.Worst()+c.TTL)
+	c.Drain = cmp.Or(c.Drain, c.Health.Worst()+c.TTL)
 	if c.Monitor != nil {
 		s := c.Monitor.Defaults()
 		c.Monitor = &s
 	}
 	if c.TLS != nil {
 		t := *c.TLS
-		fill(&t.Lifetime, 90*24*time.Hour)
+		t.Lifetime = cmp.Or(t.Lifetime, 90*24*time.Hour)
 		c.TLS = &t
 	}
 	return c
@@ -70,11 +72,4 @@ func (c Config) hasPrimary() bool {
 		}
 	}
 	return false
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }

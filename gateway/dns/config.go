@@ -9,6 +9,7 @@
 package dns
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -74,23 +75,13 @@ type Server struct {
 
 // Defaults fills what is zero.
 func (c Config) Defaults() Config {
-	fill(&c.Port, 53)
-	fill(&c.Admin, 8053)
-	fill(&c.Zone, "api.drill.test")
-	fill(&c.Policy, Failover)
-	fill(&c.Health.Interval, time.Second)
-	fill(&c.Health.Timeout, 500*time.Millisecond)
-	fill(&c.Health.Threshold, 3)
-	fill(&c.Health.Success, 2)
-	fill(&c.TTL, time.Second)
+	c.Port = cmp.Or(c.Port, 53)
+	c.Admin = cmp.Or(c.Admin, 8053)
+	c.Zone = cmp.Or(c.Zone, "api.drill.test")
+	c.Policy = cmp.Or(c.Policy, Failover)
+	c.Health = c.Health.Defaults()
+	c.TTL = cmp.Or(c.TTL, time.Second)
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // near is the region that an asker is near to, "" where nothing is known.

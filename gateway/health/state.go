@@ -3,7 +3,10 @@
 // one unhealthy, so many successes bring it back.
 package health
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Config says how to check.
 type Config struct {
@@ -11,6 +14,16 @@ type Config struct {
 	Timeout   time.Duration `json:"timeout_ns"`  // of one check
 	Threshold int           `json:"threshold"`   // failures in a row that make it unhealthy
 	Success   int           `json:"success"`     // successes in a row that make it healthy again
+}
+
+// Defaults fills what is zero: a check per second, out after three failures, back
+// after two successes.
+func (c Config) Defaults() Config {
+	c.Interval = cmp.Or(c.Interval, time.Second)
+	c.Timeout = cmp.Or(c.Timeout, 500*time.Millisecond)
+	c.Threshold = cmp.Or(c.Threshold, 3)
+	c.Success = cmp.Or(c.Success, 2)
+	return c
 }
 
 // Worst is the longest time from a silent failure to the verdict: the failure

@@ -8,6 +8,7 @@
 package monitor
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -23,17 +24,11 @@ type Settings struct {
 
 // Defaults fills what is zero.
 func (s Settings) Defaults() Settings {
-	fill(&s.Interval, 500*time.Millisecond)
-	fill(&s.Window, 3*time.Second)
-	fill(&s.For, 2*time.Second)
-	fill(&s.Expiry, 7*24*time.Hour)
+	s.Interval = cmp.Or(s.Interval, 500*time.Millisecond)
+	s.Window = cmp.Or(s.Window, 3*time.Second)
+	s.For = cmp.Or(s.For, 2*time.Second)
+	s.Expiry = cmp.Or(s.Expiry, 7*24*time.Hour)
 	return s
-}
-
-func fill(field *time.Duration, value time.Duration) {
-	if *field == 0 {
-		*field = value
-	}
 }
 
 // DefaultPort is Prometheus's.

@@ -4,6 +4,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -120,30 +121,20 @@ func (c Config) timeoutsOf(path string) Timeouts {
 
 // Defaults fills what is zero.
 func (c Config) Defaults() Config {
-	fill(&c.Port, 80)
-	fill(&c.Balance, RoundRobin)
-	fill(&c.Health.Interval, time.Second)
-	fill(&c.Health.Timeout, 500*time.Millisecond)
-	fill(&c.Health.Threshold, 3)
-	fill(&c.Health.Success, 2)
-	fill(&c.Eject.Failures, 5)
-	fill(&c.Eject.For, 5*time.Second)
-	fill(&c.Retries.Budget, 0.2)
-	fill(&c.Retries.Burst, 10)
-	fill(&c.Retries.Max, 2)
-	fill(&c.KeepAlive, 5*time.Second)
-	fill(&c.Clients.Header, 5*time.Second)
-	fill(&c.Timeouts.Connect, 300*time.Millisecond)
-	fill(&c.Timeouts.Try, 400*time.Millisecond)
-	fill(&c.Timeouts.Total, time.Second)
+	c.Port = cmp.Or(c.Port, 80)
+	c.Balance = cmp.Or(c.Balance, RoundRobin)
+	c.Health = c.Health.Defaults()
+	c.Eject.Failures = cmp.Or(c.Eject.Failures, 5)
+	c.Eject.For = cmp.Or(c.Eject.For, 5*time.Second)
+	c.Retries.Budget = cmp.Or(c.Retries.Budget, 0.2)
+	c.Retries.Burst = cmp.Or(c.Retries.Burst, 10)
+	c.Retries.Max = cmp.Or(c.Retries.Max, 2)
+	c.KeepAlive = cmp.Or(c.KeepAlive, 5*time.Second)
+	c.Clients.Header = cmp.Or(c.Clients.Header, 5*time.Second)
+	c.Timeouts.Connect = cmp.Or(c.Timeouts.Connect, 300*time.Millisecond)
+	c.Timeouts.Try = cmp.Or(c.Timeouts.Try, 400*time.Millisecond)
+	c.Timeouts.Total = cmp.Or(c.Timeouts.Total, time.Second)
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // balance is the way to balance within a tier.

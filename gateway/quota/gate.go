@@ -8,6 +8,7 @@
 package quota
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,18 +39,11 @@ type Config struct {
 
 // Defaults fills what is zero.
 func (c Config) Defaults() Config {
-	fill(&c.Cache, 10*time.Second)
-	fill(&c.Parts, 1)
-	fill(&c.Wait, 25*time.Millisecond)
-	fill(&c.Pause, 500*time.Millisecond)
+	c.Cache = cmp.Or(c.Cache, 10*time.Second)
+	c.Parts = cmp.Or(c.Parts, 1)
+	c.Wait = cmp.Or(c.Wait, 25*time.Millisecond)
+	c.Pause = cmp.Or(c.Pause, 500*time.Millisecond)
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 func (c Config) has(name string) bool { return slices.Contains(c.Bugs, name) }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
@@ -77,14 +78,14 @@ const lateBatch = 10 * time.Second
 
 // Defaults fills what is zero.
 func (c Config) Defaults() Config {
-	fill(&c.Ports.HTTP, 8090)
-	fill(&c.Ports.NATS, 4222)
-	fill(&c.Ports.Cluster, 6222)
-	fill(&c.Ports.Raft, 7222)
-	fill(&c.Replication, Async)
-	fill(&c.BackupEvery, 5*time.Second)
-	fill(&c.BackupCheck, 2*time.Second)
-	fill(&c.CopyEvery, 500*time.Millisecond)
+	c.Ports.HTTP = cmp.Or(c.Ports.HTTP, 8090)
+	c.Ports.NATS = cmp.Or(c.Ports.NATS, 4222)
+	c.Ports.Cluster = cmp.Or(c.Ports.Cluster, 6222)
+	c.Ports.Raft = cmp.Or(c.Ports.Raft, 7222)
+	c.Replication = cmp.Or(c.Replication, Async)
+	c.BackupEvery = cmp.Or(c.BackupEvery, 5*time.Second)
+	c.BackupCheck = cmp.Or(c.BackupCheck, 2*time.Second)
+	c.CopyEvery = cmp.Or(c.CopyEvery, 500*time.Millisecond)
 	if !slices.ContainsFunc(c.Peers, func(p Peer) bool { return p.Name == c.Name }) {
 		c.Peers = append(slices.Clone(c.Peers), Peer{Region: c.Region, Name: c.Name, Addr: c.addr()})
 	}
@@ -92,13 +93,6 @@ func (c Config) Defaults() Config {
 		c.Primary = c.Peers[0].Region
 	}
 	return c
-}
-
-func fill[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 func (c Config) check() error {
