@@ -13,7 +13,7 @@ const (
 	regionEdge    = "edge"
 	regionClient  = "client"
 	regionMonitor = "monitor"
-	netClients    = 231 // and on: the subnets of clients by region, which no node is in
+	netClients    = 231 // and on: the subnets of clients by region, where the client node has further addresses
 	netEdge       = 250
 	netClient     = 251
 	netMonitor    = 252
@@ -51,6 +51,15 @@ func (a addressing) clients(i int) netip.Prefix {
 	b := a.v4.Addr().As4()
 	b[2], b[3] = byte(netClients+i), 0
 	return netip.PrefixFrom(netip.AddrFrom4(b), 24)
+}
+
+// clientsAt are the addresses that the clients of the i-th group come from.
+func (a addressing) clientsAt(i int) []netip.Addr {
+	four, six := a.at(netClients+i, 1)
+	if !six.IsValid() {
+		return []netip.Addr{four}
+	}
+	return []netip.Addr{four, six}
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

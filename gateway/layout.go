@@ -67,6 +67,9 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 	if s.six.IsValid() {
 		n.Addrs = append(n.Addrs, s.six)
 	}
+	if s.role == RoleClient {
+		p.giveGroups(&n)
+	}
 	if s.role == RoleStore {
 		n.Disk = p.config.StoreDisk
 	}
@@ -77,6 +80,17 @@ func (p *plan) node(s spot) (runtimes.Node, error) {
 		n.Ready = url(s.at, port) + "/healthz"
 	}
 	return n, nil
+}
+
+// giveGroups lets each group of clients come from addresses of its own.
+func (p *plan) giveGroups(n *runtimes.Node) {
+	for i, addrs := range p.groups {
+		if n.Groups == nil {
+			n.Groups = map[string][]netip.Addr{}
+		}
+		n.Groups[p.config.Clients[i]] = addrs
+		n.Addrs = append(n.Addrs, addrs...)
+	}
 }
 
 // keeps says that a node of the role has something that must survive a restart.

@@ -186,8 +186,8 @@ func TestEdgeLayout(t *testing.T) {
 	}
 }
 
-// Groups of clients have subnets that no node is in, and every traffic manager
-// takes the client node's word for them.
+// Groups of clients have subnets that no other node is in, in which the client node
+// has addresses for them, and every traffic manager takes its word for them.
 func TestLayoutOfClients(t *testing.T) {
 	nodes, configs, entry := lay(t, Config{Routing: "geo", Clients: []string{"us-east", "eu"}})
 	d := configs["us-west-dns-1"].DNS
@@ -199,6 +199,12 @@ func TestLayoutOfClients(t *testing.T) {
 	}
 	if entry.Clients["eu"] != d.Nets[1].Prefix || len(entry.Clients) != 2 {
 		t.Errorf("entry is %+v", entry)
+	}
+	if got, want := fmt.Sprint(nodes["client-1"].Addrs), "[10.77.251.1 fd77::fb:1 10.77.231.1 fd77::e7:1 10.77.232.1 fd77::e8:1]"; got != want {
+		t.Errorf("the client node has the addresses %s, want %s", got, want)
+	}
+	if eu := nodes["client-1"].Groups["eu"]; !slices.Equal(eu, nodes["client-1"].Addrs[4:]) || !d.Nets[1].Prefix.Contains(eu[0]) {
+		t.Errorf("clients near eu come from %v", eu)
 	}
 	for name, n := range nodes {
 		for _, net := range d.Nets {

@@ -24,6 +24,7 @@ type plan struct {
 	regions []Region // the primary first
 	spots   []spot
 	nets    []netip.Prefix // of the groups of clients, in the order of Config.Clients
+	groups  [][]netip.Addr // that they come from, in the same order
 }
 
 // ordered puts the primary first and leaves the rest as configured.
@@ -78,7 +79,7 @@ func (p *plan) place(a addressing) {
 		p.add(a, netMonitor, 1, spot{name: "monitor-1", region: regionMonitor, role: RoleMonitor})
 	}
 	for i := range p.config.Clients {
-		p.nets = append(p.nets, a.clients(i))
+		p.nets, p.groups = append(p.nets, a.clients(i)), append(p.groups, a.clientsAt(i))
 	}
 	p.add(a, netClient, 1, spot{name: "client-1", region: regionClient, role: RoleClient})
 }

@@ -47,7 +47,7 @@ func NewPlan(sc *scenarios.Scenario, nodes []runtimes.Node, seed uint64) (Plan, 
 			return p, fmt.Errorf("%s.on: %w", s.Spec.ID, err)
 		}
 		if st.From != nil {
-			if s.Peers, err = chooseOther(*st.From, nodes, rng); err != nil {
+			if s.Peers, s.Groups, err = chooseOther(*st.From, nodes, rng); err != nil {
 				return p, fmt.Errorf("%s.from: %w", s.Spec.ID, err)
 			}
 		}
@@ -84,22 +84,22 @@ func choose(sel scenarios.Selector, nodes []runtimes.Node, rng *rand.Rand) ([]st
 	return pick(sel.Pick, fit, rng)
 }
 
-// chooseOther is for the other side of links, which may be the clients: nothing is
-// done to them.
-func chooseOther(sel scenarios.Selector, nodes []runtimes.Node, rng *rand.Rand) ([]string, error) {
+// chooseOther is for the other side of links, which may be the clients, or groups of
+// them by region: nothing is done to them.
+func chooseOther(sel scenarios.Selector, nodes []runtimes.Node, rng *rand.Rand) (names, groups []string, err error) {
 	if !slices.Equal(sel.Role, []string{roleClient}) {
-		return choose(sel, nodes, rng)
+		names, err = choose(sel, nodes, rng)
+		return names, nil, err
 	}
-	var fit []string
 	for _, n := range nodes {
-		if n.Role == roleClient {
-			fit = append(fit, n.Name)
+		if n.Role == roleClient && !slices.ContainsFunc(sel.Region, func(g string) bool { return len(n.Groups[g]) == 0 }) {
+			names = append(names, n.Name)
 		}
 	}
-	if len(fit) == 0 {
-		return nil, fmt.Errorf("%w: %s matches nothing", runtimes.ErrNoInstance, sel)
+	if len(names) == 0 {
+		return nil, nil, fmt.Errorf("%w: %s matches nothing", runtimes.ErrNoInstance, sel)
 	}
-	return fit, nil
+	return names, sel.Region, nil
 }
 
 const roleClient = "client"

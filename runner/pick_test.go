@@ -1,11 +1,15 @@
 package runner
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 
+	"github.com/drillctl/drillctl/faults"
 	"github.com/drillctl/drillctl/runtimes"
+	"github.com/drillctl/drillctl/runtimes/fake"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -73,13 +77,48 @@ func TestPickNobodyIsAnError(t *testing.T) {
 func TestClientsAreTheOtherSideOnly(t *testing.T) {
 	nodes := []runtimes.Node{{Name: "client-1", Role: roleClient, Region: "client"}, {Name: "a-gateway-1", Role: "gateway", Region: "a"}}
 	clients := scenarios.Selector{Role: []string{roleClient}, Pick: "all"}
-	if got, err := chooseOther(clients, nodes, rand.New(rand.NewPCG(1, 0))); err != nil || !slices.Equal(got, []string{"client-1"}) {
+	if got, _, err := chooseOther(clients, nodes, rand.New(rand.NewPCG(1, 0))); err != nil || !slices.Equal(got, []string{"client-1"}) {
 		t.Errorf("the other side: %v, %v", got, err)
 	}
 	if got, err := choose(clients, nodes, rand.New(rand.NewPCG(1, 0))); err == nil {
 		t.Errorf("%v are to be hit", got)
 	}
-	if got, err := chooseOther(clients, nodes[1:], rand.New(rand.NewPCG(1, 0))); err == nil {
+	if got, _, err := chooseOther(clients, nodes[1:], rand.New(rand.NewPCG(1, 0))); err == nil {
 		t.Errorf("without clients: %v", got)
+	}
+}
+
+// One group of clients is the other side by its own addresses, and the rest of the
+// client is tried as somebody who must not notice.
+func TestGroupOfClientsIsTheOtherSide(t *testing.T) {
+	addr := netip.MustParseAddr
+	client := runtimes.Node{Name: "client-1", Role: roleClient, Region: "client", Addrs: []netip.Addr{addr("10.0.0.1"), addr("10.0.1.1"), addr("10.0.2.1")},
+		Groups: map[string][]netip.Addr{"a": {addr("10.0.1.1")}, "b": {addr("10.0.2.1")}}}
+	gateway := runtimes.Node{Name: "a-gateway-1", Role: "gateway", Region: "a", Addrs: []netip.Addr{addr("10.0.3.1")}}
+	near := scenarios.Selector{Role: []string{roleClient}, Region: []string{"b"}, Pick: "all"}
+	names, groups, err := chooseOther(near, []runtimes.Node{client, gateway}, rand.New(rand.NewPCG(1, 0)))
+	if err != nil || !slices.Equal(names, []string{"client-1"}) || !slices.Equal(groups, []string{"b"}) {
+		t.Fatal(names, groups, err)
+	}
+	rt := fake.New("run")
+	defer rt.Close()
+	if err := rt.Start(t.Context(), []runtimes.Node{client, gateway}); err != nil {
+		t.Fatal(err)
+	}
+	running, err := instancesByName(t.Context(), rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Step{Kind: faults.Kind{Peers: true}, Targets: []string{"a-gateway-1"}, Peers: names, Groups: groups}
+	on, err := Plan{Steps: []Step{s}}.targets(s, rt, running)
+	if err != nil || !slices.Equal(on[0].Peers, client.Groups["b"]) {
+		t.Fatalf("the other side of %v: %v", on, err)
+	}
+	if got, want := fmt.Sprint(on[0].Probe), "[10.0.2.1:9 10.0.0.1:9 10.0.1.1:9]"; got != want {
+		t.Errorf("tried are %s, want %s", got, want)
+	}
+	near.Region = []string{"c"}
+	if names, _, err := chooseOther(near, []runtimes.Node{client, gateway}, rand.New(rand.NewPCG(1, 0))); err == nil {
+		t.Errorf("nobody is near c, and %v was chosen", names)
 	}
 }

@@ -29,6 +29,7 @@ type Step struct {
 	Fault   faults.Fault
 	Targets []string
 	Peers   []string // names; empty means everyone, or the client where it sends the damage
+	Groups  []string // of the client among Peers the groups that are meant; none means all of it
 }
 
 // touches lists the instances that the step needs to be done.
@@ -95,7 +96,8 @@ func (p Plan) targets(s Step, rt runtimes.Runtime, running map[string]runtimes.I
 		}
 		for _, peer := range s.Peers {
 			if in, ok := running[peer]; ok {
-				t.Peers = append(t.Peers, in.Node().Addrs...)
+				side, _ := s.sides(in.Node())
+				t.Peers = append(t.Peers, side...)
 			}
 		}
 		out = append(out, t)

@@ -32,8 +32,11 @@ type Node struct {
 	Role   string            `json:"role"`
 	Args   []string          `json:"args"` // arguments of this very binary
 	Env    []string          `json:"env,omitempty"`
-	Addrs  []netip.Addr      `json:"addrs"` // IPv4 and IPv6
+	Addrs  []netip.Addr      `json:"addrs"` // IPv4 and IPv6; the first of each family is its main one
 	Labels map[string]string `json:"labels,omitempty"`
+	// Groups are those of Addrs that only a part of the node's traffic comes from, by
+	// the name of that part.
+	Groups map[string][]netip.Addr `json:"groups,omitempty"`
 	// Data is a directory for what must survive a restart, if there is such.
 	Data string `json:"data,omitempty"`
 	// Disk, if it is not 0, gives Data a file system of its own of so many bytes,

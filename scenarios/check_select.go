@@ -49,11 +49,23 @@ func (c *checker) selector(path string, sel Selector) {
 	c.pick(path+".pick", sel.Pick, n)
 }
 
-// allClients says that a selection is that of the clients of the bundled system, all
-// of them: the other side of a fault of links.
-func (c *checker) allClients(sel Selector) bool {
-	rest := len(sel.Region) + len(sel.Service) + len(sel.Name) + len(sel.Label)
-	return c.s.System.Gateway != nil && slices.Equal(sel.Role, []string{"client"}) && rest == 0 && sel.Pick == "all"
+// someClients says that a selection is that of the clients of the bundled system, all
+// of them or groups by region: the other side of a fault of links.
+func (c *checker) someClients(path string, sel Selector) bool {
+	rest := len(sel.Service) + len(sel.Name) + len(sel.Label)
+	if c.s.System.Gateway == nil || !slices.Equal(sel.Role, []string{"client"}) || rest > 0 || sel.Pick != "all" {
+		return false
+	}
+	several := c.s.Load.From.Several()
+	switch {
+	case len(sel.Region) == 0 || !c.sound("load.from"):
+	case several == nil:
+		c.errorf(path+".region", "from: {role: client} is all of them; load: {from: {us-east: 60%, eu: 40%}} makes groups",
+			"%s.region: nothing tells clients apart: load.from names no more than one region", path)
+	default:
+		c.among(path+".region", sel.Region, several)
+	}
+	return true
 }
 
 // clients says why they are not to be chosen here.
@@ -62,8 +74,8 @@ func (c *checker) clients(path string, sel Selector) {
 	switch {
 	case !named:
 	case strings.HasSuffix(path, ".from"):
-		c.errorf(path, "from: {role: client} is all of them; with routing geo only those near a region come to its gateways, so on: {region: us-east, role: gateway} cuts those",
-			"%s: the clients are one instance with one address, whichever regions load.from says that they are near to: a network fault cannot tell their groups apart, nor be joined with others", path)
+		c.errorf(path, "from: {role: client} is all of them, from: {role: client, region: us-east} those near a region of load.from",
+			"%s: as the other side, clients are chosen by role alone or with their region, all of them, and not together with others", path)
 	default:
 		c.errorf(path, "a fault of links has them as its other side: fault: partition, on: {region: us-east, role: gateway}, from: {role: client}",
 			"%s: the clients measure, and are not hit", path)

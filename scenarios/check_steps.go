@@ -20,7 +20,7 @@ func (c *checker) step(i int) {
 	} else {
 		c.selector(path+".on", st.On)
 	}
-	if st.From != nil && !(st.Kind.Peers && !st.Kind.Sent && c.allClients(*st.From)) {
+	if st.From != nil && !(st.Kind.Peers && !st.Kind.Sent && c.someClients(path+".from", *st.From)) {
 		c.selector(path+".from", *st.From)
 	}
 	if st.Damage == nil || !c.sound(path+".fault") {

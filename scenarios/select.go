@@ -8,7 +8,7 @@ import (
 // Selector chooses instances: all conditions given must hold.
 type Selector struct {
 	Region  []string `yaml:"region" doc:"regions" min:"1"`
-	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor, control, quota, issuer; in from of a fault of links also client, which is all clients" min:"1"`
+	Role    []string `yaml:"role" doc:"roles: gateway, api, store, vault, dns, edge, monitor, control, quota, issuer; in from of a fault of links also client: all clients, or with region those near regions of load.from" min:"1"`
 	Service []string `yaml:"service" doc:"services; of the bundled system the same as roles" min:"1"`
 	Name    []string `yaml:"name" doc:"instances by name" min:"1"`
 	Label   []string `yaml:"label" doc:"labels as key=value" min:"1"`

@@ -5,6 +5,7 @@ package subject
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/drillctl/drillctl/cmd/terminal"
@@ -70,12 +71,22 @@ func (r *Raised) LoadConfig(spec drill.Spec, seed uint64) load.Config {
 		Cache: spec.Load.Resolver, Send: r.headers,
 	}
 	for _, o := range spec.Load.Origins {
-		c.Origins = append(c.Origins, load.Origin{Name: o.Region, Share: o.Share, Subnet: r.Entry.Clients[o.Region]})
+		c.Origins = append(c.Origins, load.Origin{Name: o.Region, Share: o.Share, Subnet: r.Entry.Clients[o.Region], From: r.comeFrom(o.Region)})
 	}
 	if r.Entry.Issuer != "" {
 		c.Tokens, c.IntruderRate = &bearer.Config{Issuer: r.Entry.Issuer, Audience: r.Entry.Audience, Leeway: r.Entry.Leeway}, spec.Load.IntruderRate
 	}
 	return c
+}
+
+// comeFrom are the addresses of a group of clients, none where all share one.
+func (r *Raised) comeFrom(group string) []netip.Addr {
+	for _, n := range r.Nodes {
+		if n.Role == gateway.RoleClient {
+			return n.Groups[group]
+		}
+	}
+	return nil
 }
 
 // since is for messages.

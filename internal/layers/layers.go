@@ -89,7 +89,7 @@ var Homes = map[string][]string{
 	"github.com/chromedp/":            {}, // a browser: tests only
 	"github.com/google/nftables":      {"faults/agent"},
 	"github.com/mdlayher/":            {"faults/agent", "runtimes/process"},
-	"github.com/vishvananda/":         {"faults/agent", "runtimes/process"},
+	"github.com/vishvananda/":         {"faults/agent", "runtimes/process", "runtimes/docker"},
 	"github.com/nats-io/":             {"gateway"},
 	"github.com/go-jose/":             {"gateway"},
 	"github.com/hashicorp/raft":       {"gateway"},

@@ -18,6 +18,9 @@ type Origin struct {
 	// Subnet is what their resolver tells name servers of them; the zero Prefix for
 	// nothing.
 	Subnet netip.Prefix `json:"subnet,omitzero"`
+	// From are the local addresses that their connections come from, one of a family;
+	// none leaves it to the kernel.
+	From []netip.Addr `json:"from,omitempty"`
 }
 
 func checkOrigins(all []Origin) error {
@@ -50,6 +53,7 @@ func (a *attack) openOrigins() {
 		r := resolve.New(a.cfg.DNS, nil)
 		r.Cache, r.Subnet = a.cfg.Cache, g.Subnet
 		d := resolve.NewDialer(r, a.cfg.Timeout, a.cfg.Seed+uint64(i))
+		d.From = g.From
 		pool := a.cfg.transport(a.cfg.Profile, a.cfg.Timeout, d)
 		a.pools = append(a.pools, pool)
 		a.origins = append(a.origins, probe.Origin{Name: g.Name, Share: g.Share, Base: pool})

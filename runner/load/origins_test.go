@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"sync"
@@ -77,6 +79,30 @@ func TestClientsInTwoRegions(t *testing.T) {
 	defer ns.mu.Unlock()
 	if got := slices.Sorted(maps.Keys(ns.asked)); !slices.Equal(got, []string{"10.77.231.0", "10.77.232.0"}) {
 		t.Errorf("asked in the name of %v", ns.asked)
+	}
+}
+
+// Each group of clients connects from its own address.
+func TestClientsComeFromTheirAddress(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	from := map[string]bool{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, _ := net.SplitHostPort(r.RemoteAddr)
+		mu.Lock()
+		defer mu.Unlock()
+		from[host] = true
+	}))
+	t.Cleanup(srv.Close)
+	l, _ := start(t, load.Config{URL: srv.URL, ReadRate: 100, Seed: 5, Origins: []load.Origin{
+		{Name: "us-east", Share: 0.5, From: []netip.Addr{netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.31")}},
+		{Name: "eu", Share: 0.5, From: []netip.Addr{netip.MustParseAddr("127.0.0.32")}}}})
+	time.Sleep(400 * ms)
+	stop(t, l)
+	mu.Lock()
+	defer mu.Unlock()
+	if got := slices.Sorted(maps.Keys(from)); !slices.Equal(got, []string{"127.0.0.31", "127.0.0.32"}) {
+		t.Errorf("connections come from %v", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -79,8 +80,14 @@ func endRestarts(s *system) {
 	})
 }
 
+// It has more addresses than the main ones, before and after.
 func stopStart(s *system) {
-	in := s.up()[0]
+	for i, n := range s.nodes {
+		s.nodes[i].Addrs = append(slices.Clone(n.Addrs), beside(n.Addrs)...)
+	}
+	all := s.up()
+	in := all[0]
+	answersAtAll(s, all[1], in)
 	stopper := as[runtimes.Stopper](s, in)
 	for range 2 {
 		_, err := stopper.Stop(s.ctx, grace)
@@ -97,6 +104,7 @@ func stopStart(s *system) {
 		s.Errorf("a start by us counts as a restart: %+v", st)
 	}
 	answersAgain(s, in)
+	answersAtAll(s, all[1], in)
 }
 
 func pause(s *system) {

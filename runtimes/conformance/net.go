@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -45,6 +44,33 @@ func answersAgain(s *system, in runtimes.Instance) {
 		}
 	}
 	s.must(err, "GET /healthz at the old address")
+}
+
+// beside makes of each address another one of the same subnet.
+func beside(addrs []netip.Addr) []netip.Addr {
+	var more []netip.Addr
+	for _, a := range addrs {
+		b := a.AsSlice()
+		b[len(b)-2] += 100
+		other, _ := netip.AddrFromSlice(b)
+		more = append(more, other)
+	}
+	return more
+}
+
+// answersAtAll asks in at all its addresses, from another instance.
+func answersAtAll(s *system, from, in runtimes.Instance) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.ctx, limit)
+	defer cancel()
+	for _, a := range in.Node().Addrs {
+		c, err := as[runtimes.Dialer](s, from).DialContext(ctx, "tcp", netip.AddrPortFrom(a, port).String())
+		if errors.Is(err, runtimes.ErrUnsupported) {
+			return
+		}
+		s.must(err, "dialing "+a.String())
+		c.Close()
+	}
 }
 
 // helper starts the suite's helper and reads the addresses that it sees.
@@ -123,9 +149,5 @@ func dial(s *system) {
 		conn.Close()
 		s.Error("connected to a port where nobody listens")
 	}
-	for _, addr := range all[0].Node().Addrs {
-		c, err := as[runtimes.Dialer](s, all[1]).DialContext(ctx, "tcp", net.JoinHostPort(addr.String(), fmt.Sprint(port)))
-		s.must(err, "dialing "+addr.String())
-		c.Close()
-	}
+	answersAtAll(s, all[1], all[0])
 }

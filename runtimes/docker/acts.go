@@ -82,7 +82,7 @@ func (i *Instance) Start(ctx context.Context) (time.Duration, error) {
 // chose may be others than before.
 func (i *Instance) reload(ctx context.Context) error {
 	if i.m.own {
-		return nil // they are fixed
+		return i.r.giveAddrs(ctx, i.m) // they are fixed, but for those that the engine knows nothing of
 	}
 	c, err := i.inspect(ctx)
 	if err != nil {

@@ -56,6 +56,14 @@ func (r *Runtime) hubUpOn(ctx context.Context, net container.NetworkMode, addrs 
 	if err != nil {
 		return fmt.Errorf("starting the hub: %w", err)
 	}
+	if r.hub, err = openHub(h); err != nil {
+		return err
+	}
+	return r.hub.sameKernel(ctx)
+}
+
+// openHub speaks with a helper that runs [Hub].
+func openHub(h *helper) (*hub, error) {
 	config := yamux.DefaultConfig()
 	config.LogOutput = io.Discard
 	session, err := yamux.Client(struct {
@@ -63,10 +71,9 @@ func (r *Runtime) hubUpOn(ctx context.Context, net container.NetworkMode, addrs 
 		io.WriteCloser
 	}{h, closeWriter{h}}, config)
 	if err != nil {
-		return errors.Join(err, h.Close())
+		return nil, errors.Join(err, h.Close())
 	}
-	r.hub = &hub{h, session}
-	return r.hub.sameKernel(ctx)
+	return &hub{h, session}, nil
 }
 
 type closeWriter struct{ h *helper }
@@ -186,16 +193,19 @@ func serve(ctx context.Context, c *yamux.Stream) {
 		_ = json.NewEncoder(c).Encode(hello{bootID()}) // a reader that has gone needs no answer
 		return
 	}
+	if what == furnishCall {
+		fmt.Fprintln(c, said(furnish(address)))
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, hubDialLimit)
 	defer cancel()
 	d := net.Dialer{}
 	far, err := d.DialContext(ctx, what, address)
+	fmt.Fprintln(c, said(err))
 	if err != nil {
-		fmt.Fprintln(c, strings.ReplaceAll(err.Error(), "\n", " "))
 		return
 	}
 	defer far.Close()
-	fmt.Fprintln(c, "ok")
 	go func() {
 		_, _ = io.Copy(far, in) // its end, good or bad, ends the other half below
 		if t, ok := far.(*net.TCPConn); ok {
@@ -203,6 +213,14 @@ func serve(ctx context.Context, c *yamux.Stream) {
 		}
 	}()
 	_, _ = io.Copy(c, far)
+}
+
+// said is an answer in one line.
+func said(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", " ")
 }
 
 // bootID names this boot of this kernel, "" where there is none.

@@ -98,7 +98,7 @@ func (r *Runtime) startNode(ctx context.Context, n runtimes.Node) (*member, erro
 	if _, err := r.e.cli.ContainerStart(ctx, m.id, client.ContainerStartOptions{}); err != nil {
 		return m, fmt.Errorf("starting %s: %w", n.Name, err)
 	}
-	return m, errors.Join(r.keepDisk(ctx, m), r.pumpLogs(m))
+	return m, errors.Join(r.giveAddrs(ctx, m), r.keepDisk(ctx, m), r.pumpLogs(m))
 }
 
 func (r *Runtime) nodeContainer(n runtimes.Node) client.ContainerCreateOptions {
@@ -126,12 +126,14 @@ func (r *Runtime) nodeContainer(n runtimes.Node) client.ContainerCreateOptions {
 	}
 }
 
+// addressing is the main address of each family; the engine gives no others.
 func addressing(addrs []netip.Addr) *network.EndpointIPAMConfig {
 	c := &network.EndpointIPAMConfig{}
 	for _, a := range addrs {
-		if a.Is4() {
+		switch {
+		case a.Is4() && !c.IPv4Address.IsValid():
 			c.IPv4Address = a
-		} else {
+		case a.Is6() && !c.IPv6Address.IsValid():
 			c.IPv6Address = a
 		}
 	}

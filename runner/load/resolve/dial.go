@@ -22,6 +22,10 @@ const stagger = 250 * time.Millisecond
 // are tried in random order, IPv4 before IPv6: the next one at once when an
 // address refuses, and after 250 ms when it says nothing.
 type Dialer struct {
+	// From may be set before the first use: the local addresses to connect from, one
+	// of a family. Where there is none of the family the kernel chooses.
+	From []netip.Addr
+
 	resolver *Resolver
 	timeout  time.Duration // for resolving and connecting together
 
@@ -63,7 +67,7 @@ func (d *Dialer) DialContext(ctx context.Context, _, address string) (net.Conn, 
 	for i, a := range addrs {
 		targets[i] = netip.AddrPortFrom(a, uint16(port))
 	}
-	return race(ctx, targets)
+	return d.race(ctx, targets)
 }
 
 func (d *Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -103,7 +107,7 @@ type dialed struct {
 
 // race connects to the first of the targets that lets it. All attempts that
 // were begun have ended, or end by themselves, when it returns.
-func race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
+func (d *Dialer) race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan dialed, len(targets))
@@ -114,7 +118,7 @@ func race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
 		var next <-chan time.Time
 		if begun < len(targets) {
 			if begun == ended { // nothing under way: no reason to wait
-				go dial(ctx, targets[begun], results)
+				go d.dial(ctx, targets[begun], results)
 				begun++
 				continue
 			}
@@ -122,7 +126,7 @@ func race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
 		}
 		select {
 		case <-next:
-			go dial(ctx, targets[begun], results)
+			go d.dial(ctx, targets[begun], results)
 			begun++
 		case r := <-results:
 			ended++
@@ -131,7 +135,7 @@ func race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
 			}
 			errs = append(errs, r.err)
 			if begun < len(targets) && ctx.Err() == nil {
-				go dial(ctx, targets[begun], results)
+				go d.dial(ctx, targets[begun], results)
 				begun++
 			}
 		}
@@ -142,9 +146,19 @@ func race(ctx context.Context, targets []netip.AddrPort) (net.Conn, error) {
 	return nil, errors.Join(errs...)
 }
 
-func dial(ctx context.Context, to netip.AddrPort, out chan<- dialed) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", to.String())
+func (d *Dialer) dial(ctx context.Context, to netip.AddrPort, out chan<- dialed) {
+	conn, err := d.from(to.Addr()).DialContext(ctx, "tcp", to.String())
 	out <- dialed{conn, err}
+}
+
+// from dials from our address of the same family as to.
+func (d *Dialer) from(to netip.Addr) *net.Dialer {
+	for _, a := range d.From {
+		if a.Is4() == to.Is4() {
+			return &net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0)), Control: latePort}
+		}
+	}
+	return &net.Dialer{}
 }
 
 func closeLosers(results <-chan dialed, n int) {
