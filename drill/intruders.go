@@ -48,18 +48,16 @@ func (c *IntruderCount) add(s *Sample) {
 type gateAcc struct {
 	report   IntruderReport
 	by       [numForgeries]IntruderCount
-	refused  uint64 // requests of clients
+	refused  uint64 // requests of clients whose token was valid
 	answered uint64 // likewise
+	lapsed   uint64 // those whose token was not, and that were refused
 }
 
 func (g *gateAcc) add(s *Sample, marks *marks) {
 	after := marks.damaged && s.Intended >= marks.damage
 	if s.Route != Intruder {
-		if after && s.Status > 0 {
-			g.answered++
-		}
-		if after && (s.Status == unauthorized || s.Status == forbidden) {
-			g.refused++
+		if after {
+			g.client(s)
 		}
 		return
 	}
@@ -83,6 +81,21 @@ func (g *gateAcc) add(s *Sample, marks *marks) {
 	}
 	if after && (s.Class == LetIn || s.Class == OK) {
 		r.Tested++
+	}
+}
+
+// client counts one that is no intruder.
+func (g *gateAcc) client(s *Sample) {
+	refused := s.Status == unauthorized || s.Status == forbidden
+	switch {
+	case s.Expired && refused:
+		g.lapsed++
+	case s.Expired || s.Status == 0:
+	default:
+		g.answered++
+		if refused {
+			g.refused++
+		}
 	}
 }
 
@@ -136,9 +149,13 @@ func (m *measurement) letIn(a Analysis) []Reading {
 	case !m.marks.damaged:
 		return append(out, unknown(MetricRefused, Count, "no fault was proved in force"))
 	case m.gate.answered == 0:
-		return append(out, unknown(MetricRefused, Count, "no request was answered after the fault"))
+		return append(out, unknown(MetricRefused, Count, "no request that showed a valid token was answered after the fault"))
 	}
-	return append(out, exact(MetricRefused, Count, float64(m.gate.refused), "requests of clients answered 401 or 403, "+span0))
+	clock := "requests of clients with a valid token answered 401 or 403, " + span0
+	if n := m.gate.lapsed; n > 0 {
+		clock += fmt.Sprintf("; %d more showed a token that had expired, and were refused rightly", n)
+	}
+	return append(out, exact(MetricRefused, Count, float64(m.gate.refused), clock))
 }
 
 func (m *measurement) intruderReading(r *IntruderReport) Reading {

@@ -1,6 +1,7 @@
 package drill_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -162,27 +163,41 @@ func TestIntrudersAreNoClients(t *testing.T) {
 	}
 }
 
-// Good tokens that are refused are counted from the fault on; where clients show none
-// there is no reading.
+// Valid tokens that are refused are counted from the fault on, those that had expired
+// apart; where clients show none there is no reading.
 func TestValidRefused(t *testing.T) {
 	t.Parallel()
 	sp := guardedSpec()
 	ss := newModel(1).stream(sp, 30*sec)
-	n := 0
+	n, lapsed := 0, 0
 	for i := range ss {
 		if s := &ss[i]; s.Intended > 12*sec && s.Intended < 13*sec || s.Intended < sec {
 			s.Class, s.Status, s.Ack = drill.HTTP4xx, 401, drill.NoWrite
 			if s.Route == drill.Write {
 				s.Ack = drill.Rejected
 			}
-			if s.Intended > sec {
+			switch {
+			case s.Intended > 12*sec && s.Intended < 12*sec+100*ms:
+				s.Expired = true
+				lapsed++
+			case s.Intended > sec:
 				n++
 			}
 		}
 	}
 	a := measure(t, log(10*sec, 20*sec, 30*sec), ss, nil, sp)
-	if r := a.Reading(drill.MetricRefused); !r.Known || r.Value != float64(n) || n < 100 {
+	r := a.Reading(drill.MetricRefused)
+	if !r.Known || r.Value != float64(n) || n < 100 {
 		t.Errorf("%+v, want %d", r, n)
+	}
+	if want := fmt.Sprintf("; %d more showed a token that had expired", lapsed); lapsed < 10 || !strings.Contains(r.Clock, want) {
+		t.Errorf("%q does not say %q", r.Clock, want)
+	}
+	for i := range ss {
+		ss[i].Expired = true
+	}
+	if r := measure(t, log(10*sec, 20*sec, 30*sec), ss, nil, sp).Reading(drill.MetricRefused); r.Known {
+		t.Errorf("nobody showed a valid token: %+v", r)
 	}
 	sp.Load.Tokens, sp.Load.IntruderRate = false, 0
 	a = measure(t, log(10*sec, 20*sec, 30*sec), ss, nil, sp)

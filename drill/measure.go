@@ -54,7 +54,7 @@ func Compare(a, b Sample) int {
 	return cmp.Or(cmp.Compare(a.Intended, b.Intended), cmp.Compare(a.Route, b.Route), cmp.Compare(a.Slot, b.Slot),
 		cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Status, b.Status),
 		cmp.Compare(a.Ack, b.Ack), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Region, b.Region),
-		cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Leader, b.Leader), cmp.Compare(a.Origin, b.Origin), cmpBool(a.Missing, b.Missing), cmpBool(a.Reused, b.Reused))
+		cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Leader, b.Leader), cmp.Compare(a.Origin, b.Origin), cmpBool(a.Missing, b.Missing), cmpBool(a.Reused, b.Reused), cmpBool(a.Expired, b.Expired))
 }
 
 func cmpBool(a, b bool) int {

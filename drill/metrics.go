@@ -147,8 +147,11 @@ as a secret, expired, or for another audience. Served is every answer but 401 an
 by which they are refused, and 429 and 5xx, by which nobody is served; those and
 requests without an answer are counted apart. All of the run count. Unknown when none
 was answered while the damage could show. (catalogue D1)`, "intruders", AtMost, noIntruders},
-		{MetricRefused, "valid-refused", Count, `Reads and writes with a good token that were answered 401 or 403, from the first
-fault in force to the end of the load. (catalogue D1, D8)`, "tokens", AtMost, noTokens},
+		{MetricRefused, "valid-refused", Count, `Reads and writes that were answered 401 or 403 though the token that they showed was
+good and, by its own end, still valid when they began, from the first fault in force to
+the end of the load. A client that can get no new token shows the old one after its end,
+too: such requests are not good, but refused rightly, and are counted apart. (catalogue
+D1, D8)`, "tokens", AtMost, noTokens},
 		{MetricLimited, "rate-limited", Ratio, `Answers 429 over all answers that clients got, from the first fault in force to the
 end of the load: what they were refused for sending too much, or because as many as can
 be served waited already. Requests without an answer count in neither, those of

@@ -81,6 +81,7 @@ type Sample struct {
 	Ack      Ack
 	Missing  bool   // a read that found nothing under ID
 	Reused   bool   // sent on a kept connection
+	Expired  bool   // a client's that showed a token which was no longer valid
 	ID       uint64 // the record written or read; 0 is none. Of an intruder its Forgery
 	Epoch    uint64 // the reign of the writer that acknowledged it; 0 is unknown
 	Region   string // the region that answered; empty is unknown

@@ -17,6 +17,7 @@ const (
 	flagMissing
 	flagReused
 	flagIntruder
+	flagExpired
 	flagAll = 1<<iota - 1
 )
 
@@ -67,6 +68,7 @@ func appendSample(b []byte, s drill.Sample, g *guess) []byte {
 	set(s.Route == drill.Intruder, flagIntruder)
 	set(s.Missing, flagMissing)
 	set(s.Reused, flagReused)
+	set(s.Expired, flagExpired)
 	b = append(b, flags, byte(s.Class)|byte(s.Ack)<<4)
 	b = binary.AppendVarint(b, int64(s.Status)-usual)
 	b = binary.AppendVarint(b, int64(s.Slot-g.slot))
@@ -135,7 +137,7 @@ func (r *scanner) sample(guesses *[routes]guess) (s drill.Sample) {
 	case flags&flagIntruder != 0:
 		s.Route = drill.Intruder
 	}
-	s.Missing, s.Reused = flags&flagMissing != 0, flags&flagReused != 0
+	s.Missing, s.Reused, s.Expired = flags&flagMissing != 0, flags&flagReused != 0, flags&flagExpired != 0
 	s.Class, s.Ack = drill.Class(kinds&15), drill.Ack(kinds>>4)
 	status := r.int() + usual
 	if flags > flagAll || flags&(flagWrite|flagIntruder) == flagWrite|flagIntruder || s.Class > drill.LetIn || s.Ack > drill.Indeterminate || status < 0 || status > 1<<16-1 {

@@ -16,9 +16,10 @@ type Header struct {
 }
 
 // Version is that of the form written now. Files of version 2, whose places have
-// no origin, and of version 3, without intruders, are read, too.
+// no origin, of version 3, without intruders, and of version 4, which does not say
+// whose token had expired, are read, too.
 const (
-	Version = 4
+	Version = 5
 	oldest  = 2
 )
 

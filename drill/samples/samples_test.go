@@ -80,7 +80,7 @@ func odd() []drill.Sample {
 		{Route: drill.Write, Slot: math.MaxUint64, Intended: -5, Start: math.MaxInt64, End: -1, Class: drill.OtherError, Status: 65535, Ack: drill.Indeterminate, Missing: true, Reused: true, ID: math.MaxUint64, Epoch: math.MaxUint64, Region: "r", Instance: "i", Leader: "l", Origin: "o"},
 		{Intended: math.MinInt64, End: math.MaxInt64, Status: 503, Class: drill.HTTP5xx},
 		{Slot: 3, Intended: 4, Status: 404, Missing: true, ID: 1, Leader: "only"},
-		{Slot: 2, Intended: 3, Status: 100},
+		{Slot: 2, Intended: 3, Status: 100, Expired: true},
 		{Slot: 4, Intended: 5, Status: 200, Region: "r", Origin: "p"},
 		{Slot: 5, Intended: 6, Status: 200, Region: "r", Origin: "q"},
 		{Route: drill.Intruder, Slot: 1, Intended: 5, Start: 6, End: 7, Class: drill.LetIn, Status: 200, Reused: true, ID: uint64(drill.Expired), Region: "r", Instance: "i"},
@@ -119,13 +119,14 @@ func TestVersion2IsRead(t *testing.T) {
 	}
 }
 
-// Files of before there were intruders can still be read, later ones not.
+// Files of before there were intruders and expired tokens can still be read, later
+// ones not.
 func TestOlderVersions(t *testing.T) {
 	t.Parallel()
 	want := typical(1000)
 	file := encode(t, want)
-	for version, readable := range map[string]bool{"1": false, "3": true, "4": true, "5": false} {
-		old := bytes.Replace(file, []byte(`"version":4`), []byte(`"version":`+version), 1)
+	for version, readable := range map[string]bool{"1": false, "3": true, "4": true, "5": true, "6": false} {
+		old := bytes.Replace(file, []byte(`"version":5`), []byte(`"version":`+version), 1)
 		got, err := decode(old)
 		if (err == nil) != readable || readable && !slices.Equal(got, want) {
 			t.Errorf("version %s: %d samples, %v", version, len(got), err)

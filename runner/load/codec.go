@@ -22,6 +22,7 @@ const (
 	flagMissing
 	flagReused
 	flagIntruder
+	flagExpired
 )
 
 // minSample is the least number of bytes of one sample.
@@ -105,6 +106,9 @@ func flags(s *drill.Sample) byte {
 	if s.Reused {
 		f |= flagReused
 	}
+	if s.Expired {
+		f |= flagExpired
+	}
 	return f
 }
 
@@ -147,7 +151,7 @@ func (d *decoder) sample(names []string, last time.Duration) drill.Sample {
 	case head[0]&flagIntruder != 0:
 		s.Route = drill.Intruder
 	}
-	s.Missing, s.Reused = head[0]&flagMissing != 0, head[0]&flagReused != 0
+	s.Missing, s.Reused, s.Expired = head[0]&flagMissing != 0, head[0]&flagReused != 0, head[0]&flagExpired != 0
 	s.Class, s.Ack = drill.Class(head[1]), drill.Ack(head[2])
 	s.Status, s.Slot, s.ID, s.Epoch = uint16(d.uint()), d.uint(), d.uint(), d.uint()
 	s.Intended = last + d.duration()

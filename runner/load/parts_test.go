@@ -52,7 +52,7 @@ func TestFramesSurviveTheWire(t *testing.T) {
 	out := &frameWriter{w: &wire}
 	batches := [][]drill.Sample{
 		{{Route: drill.Write, Slot: 3, Intended: time.Second, Start: time.Second + 1, End: 2 * time.Second, Class: drill.HTTP5xx, Status: 503, Ack: drill.Indeterminate, ID: 9, Epoch: 4, Region: "eu", Instance: "eu-gateway-1", Leader: "us-west", Origin: "us-east", Reused: true}},
-		{{Missing: true}, {Slot: math.MaxUint64}},
+		{{Missing: true}, {Slot: math.MaxUint64, Expired: true}},
 	}
 	err := errors.Join(out.json(frameHello, Hello{PID: 7}), out.samples(batches[0]), out.json(frameAnswer, Answer{Seq: 1}), out.samples(batches[1]))
 	if err != nil {

@@ -16,13 +16,13 @@ func (a *attack) openPurse() (err error) {
 }
 
 // authorization is what the requests of a route show.
-func (a *attack) authorization(which drill.Route) func(id uint64) string {
+func (a *attack) authorization(which drill.Route) func(id uint64) (text string, expired bool) {
 	if which != drill.Intruder {
-		return func(uint64) string { return a.purse.Header() }
+		return func(uint64) (string, bool) { return a.purse.Show() }
 	}
-	return func(id uint64) string {
+	return func(id uint64) (string, bool) {
 		text, _ := a.purse.Forged(drill.Forgery(id)) // the targeter asked whether there is one
-		return text
+		return text, false
 	}
 }
 

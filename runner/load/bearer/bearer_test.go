@@ -110,14 +110,31 @@ func TestRenewal(t *testing.T) {
 	}
 	s.lost.Store(true)
 	time.Sleep(2800*time.Millisecond - time.Since(began))
+	if _, expired := p.Show(); expired {
+		t.Error("a token with a second to live is called expired")
+	}
 	if p.Header() != first || check(t, v, first) == tokens.Expired || s.asked.Load() < 2 {
 		t.Errorf("while the issuer is lost: another token %v, %d questions", p.Header() != first, s.asked.Load())
+	}
+	// From the end that the token names it is shown as expired, and no moment before.
+	for deadline := began.Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		before := time.Now()
+		text, expired := p.Show()
+		if ends, ok := expiry(text); !ok || expired && time.Now().Before(ends) || !expired && !before.Before(ends) {
+			t.Fatalf("at %v a token until %v (%v) is called expired: %v", before, ends, ok, expired)
+		}
+		if expired {
+			break
+		}
+	}
+	if _, expired := p.Show(); !expired || check(t, v, first) != tokens.Expired {
+		t.Error("a token of 4 s is good for 10 s")
 	}
 	s.lost.Store(false)
 	for deadline := time.Now().Add(5 * time.Second); p.Header() == first && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
 	}
-	if p.Header() == first || check(t, v, p.Header()) != "" {
+	if _, expired := p.Show(); expired || p.Header() == first || check(t, v, p.Header()) != "" {
 		t.Error("no new token, though the issuer is back")
 	}
 }

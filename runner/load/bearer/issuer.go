@@ -38,8 +38,28 @@ func (p *Purse) get(ctx context.Context, into *token, audience string, lasts int
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	*into = token{answer.Token, asked, asked.Add(time.Duration(answer.Lasts) * time.Second)}
+	ends, ok := expiry(answer.Token)
+	if !ok { // it is not for us to read: the answer says the same, to the second
+		ends = asked.Add(time.Duration(answer.Lasts) * time.Second)
+	}
+	*into = token{answer.Token, asked, ends}
 	return nil
+}
+
+// expiry is until when a token says that it is valid.
+func expiry(token string) (time.Time, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}, false
+	}
+	var claims struct {
+		Expiry *float64 `json:"exp"` // seconds since 1970 (RFC 7519)
+	}
+	text, err := b64.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Expiry == nil {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(int64(*claims.Expiry * 1e6)), true
 }
 
 // getKey learns one of the issuer's public keys.

@@ -137,9 +137,16 @@ func (p *Purse) renew(ctx context.Context, intruders bool) error {
 
 // Header is the Authorization of a request that may pass.
 func (p *Purse) Header() string {
+	text, _ := p.Show()
+	return text
+}
+
+// Show is Header, and whether its token is no longer valid by now: then to refuse it
+// is right, whatever leeway is given.
+func (p *Purse) Show() (text string, expired bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return "Bearer " + p.good.text
+	return "Bearer " + p.good.text, !time.Now().Before(p.good.ends)
 }
 
 // Forged is the Authorization of an intruder, empty for none at all. false says that

@@ -5,6 +5,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
+
+	"github.com/drillctl/drillctl/drill"
 )
 
 // The headers of requests, instead of vegeta's. All requests share them: nobody
@@ -35,19 +37,19 @@ func once(req *http.Request) *http.Request {
 }
 
 // dressed puts on the headers of the form, or those that the bundled system wants.
-func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
+func (t *Tripper) dressed(req *http.Request, s *drill.Sample) *http.Request {
 	if t.Form == nil {
 		if len(t.Send) > 0 {
 			req.Header = req.Header.Clone()
 			maps.Copy(req.Header, t.Send)
 		}
-		return t.authorized(req, id)
+		return t.authorized(req, s)
 	}
 	base := readHeader
 	if t.Form.HasBody() {
 		base = writeHeader
 	}
-	req.Header = t.Form.Header(base, id)
+	req.Header = t.Form.Header(base, s.ID)
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
@@ -55,11 +57,12 @@ func (t *Tripper) dressed(req *http.Request, id uint64) *http.Request {
 }
 
 // authorized adds the token, to headers of the request's own.
-func (t *Tripper) authorized(req *http.Request, id uint64) *http.Request {
+func (t *Tripper) authorized(req *http.Request, s *drill.Sample) *http.Request {
 	if t.Authorization == nil {
 		return req
 	}
-	if text := t.Authorization(id); text != "" {
+	text, expired := t.Authorization(s.ID)
+	if s.Expired = expired; text != "" {
 		req.Header = req.Header.Clone()
 		req.Header["Authorization"] = []string{text}
 	}

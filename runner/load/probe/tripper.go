@@ -28,9 +28,10 @@ type Tripper struct {
 	Form    *ask.Form   // how a system that is not the bundled one is asked; nil for that
 	Book    *Book
 	Flight  *Flight // shared by the routes
-	// Authorization is the header of that name for one record, "" for none; nil sends
-	// none at all.
-	Authorization func(id uint64) string
+	// Authorization is the header of that name for one record, "" for none, and
+	// whether a client shows with it a token that is no longer valid; nil sends none at
+	// all.
+	Authorization func(id uint64) (text string, expired bool)
 	// Emit takes the sample; it must not block.
 	Emit func(drill.Sample)
 }
@@ -56,7 +57,7 @@ func (t *Tripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	from := t.Origins.Of(s.Slot)
 	s.Origin = from.Name
 	var tr trip
-	resp, body, err := exchange(from.Base, t.dressed(once(req.WithContext(tr.traced(ctx))), s.ID))
+	resp, body, err := exchange(from.Base, t.dressed(once(req.WithContext(tr.traced(ctx))), &s))
 	s.End = t.Now() - t.Began
 	s.Reused = tr.reused
 	if resp != nil {
