@@ -19,14 +19,17 @@ func tenant(name string) order.Tenant {
 
 func (c *cluster) addKey(i int, t order.Tenant) {
 	c.t.Helper()
+	until(c.t, "the key of "+t.Name+" is added", func() bool { return c.tryKey(i, t) })
+}
+
+func (c *cluster) tryKey(i int, t order.Tenant) bool {
+	c.t.Helper()
 	body, err := json.Marshal(t)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	until(c.t, "the key of "+t.Name+" is added", func() bool {
-		status, _, _ := c.do(i, "POST", "/keys", string(body))
-		return status == http.StatusCreated
-	})
+	status, _, _ := c.do(i, "POST", "/keys", string(body))
+	return status == http.StatusCreated
 }
 
 // knows says whether the copy of node i has a tenant's key.

@@ -35,11 +35,39 @@ func (e *Engine) isolate(log snapshot.Snapshot) error {
 	}
 	s := snapshot.Snapshot{Header: snapshot.Header{Region: e.config.Region, Epoch: only[len(only)-1].Epoch, Taken: int64(mono.Now())}, Entries: only}
 	if err := e.quarantine.Put(s); err != nil {
-		return fmt.Errorf("putting %d orders into quarantine: %w", len(only), err)
+		return fmt.Errorf("putting %d entries into quarantine: %w", len(only), err)
 	}
-	e.events.Event(drill.KindNote, e.config.Name, e.config.Region, map[string]string{"divergent": strconv.Itoa(len(only))},
-		fmt.Sprintf("%d orders that no other region has are in quarantine (GET /divergent)", len(only)))
+	orders, keys := tally(only)
+	e.events.Event(drill.KindNote, e.config.Name, e.config.Region, map[string]string{"divergent": strconv.Itoa(orders), "divergent-keys": strconv.Itoa(keys)}, told(orders, keys))
 	return nil
+}
+
+// tally counts orders, and API keys of tenants, which go with them.
+func tally(entries []order.Entry) (orders, keys int) {
+	for _, entry := range entries {
+		if entry.Tenant != nil {
+			keys++
+		} else {
+			orders++
+		}
+	}
+	return orders, keys
+}
+
+// told says what is in quarantine, where GET /divergent lists the orders.
+func told(orders, keys int) string {
+	what := numbered(orders, "order")
+	if keys > 0 {
+		what += " and " + numbered(keys, "API key")
+	}
+	return what + " that no other region has: in quarantine (GET /divergent lists orders)"
+}
+
+func numbered(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Divergent lists the orders in quarantine, ascending, each once. Those that
