@@ -74,6 +74,11 @@ func runPredict(c *cobra.Command, env terminal.Env, set *settings.Settings, o pr
 		return err
 	}
 	v.Bounds = predict.Predict(v.Settings)
+	if v.OneRegion {
+		for i := range v.Bounds {
+			v.Bounds[i].Failover = predict.Span{}
+		}
+	}
 	if o.output == "json" {
 		return reports.PredictionJSON(env.Out, v)
 	}

@@ -76,3 +76,19 @@ func TestPredictTellsClients(t *testing.T) {
 		}
 	}
 }
+
+// One region has nowhere to go: its checks are predicted, and no failover.
+func TestPredictOneRegion(t *testing.T) {
+	code, out, stderr := invoke("predict", "monitoring-errors")
+	if code != exit.Passed || !strings.Contains(out, "nowhere to fail over to") || !strings.Contains(out, "silent   detection") {
+		t.Fatalf("exit %d\n%s%s", code, out, stderr)
+	}
+	for _, not := range []string{"silent   failover", "come on top", "whose writer moves"} {
+		if strings.Contains(out, not) {
+			t.Errorf("%q in\n%s", not, out)
+		}
+	}
+	if code, out, stderr = invoke("predict", "monitoring-errors", "--output", "json"); code != exit.Passed || strings.Contains(out, `"failover"`) {
+		t.Errorf("exit %d\n%s%s", code, out, stderr)
+	}
+}

@@ -13,13 +13,14 @@ import (
 
 // A PredictionView is what settings predict, and beside it what a run measured.
 type PredictionView struct {
-	Name     string            `json:"name"` // of the scenario or of the product, "" for bare settings
-	Settings predict.Settings  `json:"settings"`
-	Bounds   []predict.Bound   `json:"bounds"`
-	Run      string            `json:"run,omitempty"` // whose measurement it is
-	Measured *predict.Measured `json:"measured,omitempty"`
-	Slack    time.Duration     `json:"slack_ns,omitempty"` // how far apart they may be and still agree
-	Notes    []string          `json:"notes,omitempty"`
+	Name      string            `json:"name"` // of the scenario or of the product, "" for bare settings
+	Settings  predict.Settings  `json:"settings"`
+	OneRegion bool              `json:"one_region,omitempty"` // there is nowhere to fail over to: only detection is predicted
+	Bounds    []predict.Bound   `json:"bounds"`
+	Run       string            `json:"run,omitempty"` // whose measurement it is
+	Measured  *predict.Measured `json:"measured,omitempty"`
+	Slack     time.Duration     `json:"slack_ns,omitempty"` // how far apart they may be and still agree
+	Notes     []string          `json:"notes,omitempty"`
 }
 
 // Prediction writes a prediction as a table.
@@ -35,14 +36,14 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 	}
 	for _, b := range v.Bounds {
 		g.add(v.row(b.Loss, "detection", b.Detection, func(m predict.Measured) drill.Reading { return m.Detection })...)
+		if v.OneRegion {
+			continue
+		}
 		g.add(v.row(b.Loss, "failover", b.Failover, func(m predict.Measured) drill.Reading { return m.Failover })...)
 	}
 	p.grid(&g)
 	p.para(bullet, "silent: no answer, as in a blackhole; refused: connections are refused, as in a power loss", dim)
-	p.para(bullet, pick(s.Clients == (drill.ResolverSpec{}), "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", "clients that keep connections to what is lost come on top"), dim)
-	if d := s.Data; d != (predict.Span{}) {
-		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", figures.Span(d.Lower), figures.Span(d.Upper)), dim)
-	}
+	p.beyond(v)
 	for _, n := range v.Notes {
 		p.para(bullet, n, dim)
 	}
@@ -50,6 +51,19 @@ func Prediction(w io.Writer, v PredictionView, o Options) error {
 		p.para(bullet, fmt.Sprintf("measured by run %s; to agree is to lie within the bounds, give or take %s (one check and one request)", v.Run, figures.Seconds(v.Slack.Seconds())), dim)
 	}
 	return p.flush(w)
+}
+
+// beyond says what else failover depends on.
+func (p *page) beyond(v PredictionView) {
+	if v.OneRegion {
+		p.para(bullet, "one region has nowhere to fail over to", dim)
+		return
+	}
+	s := v.Settings
+	p.para(bullet, pick(s.Clients == (drill.ResolverSpec{}), "clients that cache for longer than the TTL, or keep connections to what is lost, come on top", "clients that keep connections to what is lost come on top"), dim)
+	if d := s.Data; d != (predict.Span{}) {
+		p.para(bullet, fmt.Sprintf("requests need the data, whose writer moves in %s to %s; failover is not quicker than that", figures.Span(d.Lower), figures.Span(d.Upper)), dim)
+	}
 }
 
 // clientsText says what clients make of the TTL, if it is something else.

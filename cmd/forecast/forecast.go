@@ -50,7 +50,7 @@ func loss(sc *scenarios.Scenario, views int, data predict.Span) reports.Predicti
 		v.Settings.TTL, views = 0, 1
 		v.Notes = append(v.Notes, "without DNS there is no TTL; an edge gateway ejects on failed requests too, which is quicker than its checks")
 	} else if len(g.Regions) < 2 {
-		v.Notes = append(v.Notes, "one region has nowhere to fail over to")
+		v.OneRegion = true
 		return v
 	}
 	targets := 1

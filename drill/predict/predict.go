@@ -75,7 +75,9 @@ const (
 type Bound struct {
 	Loss      string `json:"loss"`
 	Detection Span   `json:"detection"` // the loss to the verdict of the checkers
-	Failover  Span   `json:"failover"`  // the loss to the first request from which on clients are served
+	// Failover is the loss to the first request from which on clients are served; the
+	// zero Span where there is nowhere to go.
+	Failover Span `json:"failover,omitzero"`
 }
 
 // Predict gives the bounds for both ways to be lost, the silent one first.
