@@ -70,25 +70,6 @@ func serve(x *dns.Server) error {
 	}
 }
 
-func loopbackOf(a netip.Addr) netip.Addr {
-	if a.Is4() {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return netip.IPv6Loopback()
-}
-
-// firstResolver is asked what was meant for a resolver that nobody has named.
-func firstResolver(like netip.Addr) netip.Addr {
-	all := resolvers()
-	if i := slices.IndexFunc(all, func(a netip.Addr) bool { return a.Is4() == like.Is4() }); i >= 0 {
-		return all[i]
-	}
-	if len(all) > 0 {
-		return all[0]
-	}
-	return netip.Addr{}
-}
-
 // listenBoth takes one port for both transports.
 func listenBoth(on netip.Addr) (net.PacketConn, net.Listener, error) {
 	var last error

@@ -3,8 +3,6 @@ package agent
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/google/nftables"
@@ -57,35 +55,6 @@ func (d *trap) arm() error {
 	}
 	d.table = t
 	return nil
-}
-
-// asked are the resolvers that have a server of ours each, so that it knows whom
-// a question was for: the instance's own, and the instance itself, if it is one.
-// An unspecified address stands for all others of its family.
-func asked() []netip.Addr {
-	var out []netip.Addr
-	for _, a := range append(resolvers(), interfaceAddrs()...) {
-		if !a.IsLinkLocalUnicast() && !slices.Contains(out, a) {
-			out = append(out, a)
-		}
-	}
-	return append(out, netip.IPv4Unspecified(), netip.IPv6Unspecified())
-}
-
-// resolvers are those that the instance's programs ask. What cannot be read names
-// none.
-func resolvers() []netip.Addr {
-	c, err := dns.ClientConfigFromFile("/etc/resolv.conf")
-	if err != nil {
-		return nil
-	}
-	var out []netip.Addr
-	for _, s := range c.Servers {
-		if a, err := netip.ParseAddr(s); err == nil {
-			out = append(out, a.Unmap().WithZone(""))
-		}
-	}
-	return out
 }
 
 func (d *trap) rules(c *nftables.Conn, t *nftables.Table) error {

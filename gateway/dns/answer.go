@@ -10,6 +10,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/drillctl/drillctl/gateway/bug"
+	"github.com/drillctl/drillctl/gateway/listen"
 )
 
 // udpSize is the largest answer sent over UDP in bytes: what passes unfragmented
@@ -45,19 +46,10 @@ func (r *responder) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	if _, tcp := w.RemoteAddr().(*net.TCPAddr); tcp {
 		limit = dns.MaxMsgSize
 	}
-	r.answer(m, q, senderOf(w))
+	r.answer(m, q, listen.AddrOf(w.RemoteAddr()))
 	m.Truncate(limit)
 	m.Compress = true // Truncate turns it off for what fits anyway
 	_ = w.WriteMsg(m) // the asker asks again
-}
-
-// senderOf is the address that a query came from.
-func senderOf(w dns.ResponseWriter) netip.Addr {
-	at, err := netip.ParseAddrPort(w.RemoteAddr().String())
-	if err != nil {
-		return netip.Addr{}
-	}
-	return at.Addr().Unmap()
 }
 
 func (r *responder) answer(m, q *dns.Msg, from netip.Addr) {

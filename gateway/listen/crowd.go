@@ -66,7 +66,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := addrOf(c)
+		from := AddrOf(c.RemoteAddr())
 		if !l.crowd.enter(from) {
 			turnAway(c)
 			continue
@@ -138,8 +138,10 @@ func (g *guest) Close() error {
 	return g.Conn.Close()
 }
 
-func addrOf(c net.Conn) netip.Addr {
-	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
+// AddrOf is the IP address of who is at the other end, an IPv4 one never as IPv6;
+// invalid where there is none.
+func AddrOf(end net.Addr) netip.Addr {
+	at, err := netip.ParseAddrPort(end.String())
 	if err != nil {
 		return netip.Addr{}
 	}
