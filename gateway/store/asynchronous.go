@@ -57,13 +57,13 @@ func openJournal(ctx context.Context, c Config, js *jet.Server) (*journal.Journa
 }
 
 func (c Config) async(d *door) async.Config {
-	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, BatchEvery: c.late(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain),
+	a := async.Config{Name: c.Name, Region: c.Region, Dir: c.Dir, Late: c.lateness(), MaxLag: c.bound(), SplitBrain: c.has(bug.SplitBrain),
 		Disk: c.disk()}
 	for _, p := range c.others() {
 		a.Peers = append(a.Peers, async.Peer{Peer: c.peer(d, p), Region: p.Region, NATS: netip.AddrPortFrom(p.Addr, c.Ports.NATS)})
 	}
 	if c.Replication == ByEvents {
-		a.Copying = async.Copying{Every: max(c.CopyEvery, c.late()), Off: c.has(bug.NoEventCopy), Once: c.has(bug.NoRedelivery)}
+		a.Copying = async.Copying{Every: max(c.CopyEvery, c.lateness()), Off: c.has(bug.NoEventCopy), Once: c.has(bug.NoRedelivery)}
 	}
 	if c.Replication == Backup {
 		a.Backups = async.Backups{Every: c.BackupEvery, Check: c.BackupCheck, Places: c.places(d), Own: d.copies,

@@ -73,8 +73,9 @@ type Ports struct {
 	Raft    uint16 `json:"raft"`    // of async and backup; default 7222
 }
 
-// lateBatch is how late the bug ack-before-replicate replicates.
-const lateBatch = 10 * time.Second
+// late is how old the bug ack-before-replicate lets an entry become before it is
+// replicated: whenever the region is lost, more than a recovery point of seconds is.
+const late = 5 * time.Second
 
 // Defaults fills what is zero.
 func (c Config) Defaults() Config {
@@ -162,10 +163,10 @@ func (c Config) first() string {
 	return c.Peers[0].Name
 }
 
-// late is the delay that the bug ack-before-replicate asks for, or 0.
-func (c Config) late() time.Duration {
+// lateness is the delay that the bug ack-before-replicate asks for, or 0.
+func (c Config) lateness() time.Duration {
 	if c.has(bug.AckBeforeReplicate) {
-		return lateBatch
+		return late
 	}
 	return 0
 }

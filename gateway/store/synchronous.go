@@ -15,7 +15,7 @@ import (
 
 func runQuorum(ctx context.Context, c Config, events Events, d *door) error {
 	o := jet.Options{Name: c.Name, Dir: filepath.Join(c.Dir, "nats"), Listen: netip.AddrPortFrom(c.addr(), c.Ports.NATS)}
-	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.late(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{},
+	q := quorum.Config{Name: c.Name, Region: c.Region, Late: c.lateness(), SplitBrain: c.has(bug.SplitBrain), First: c.first(), Regions: map[string]string{},
 		Disk: c.disk()}
 	for _, p := range c.Peers {
 		q.Regions[p.Name] = p.Region

@@ -52,9 +52,9 @@ type Config struct {
 	Backups Backups
 	// Copying, if its Every is not 0, does so, too.
 	Copying Copying
-	// BatchEvery, if not 0, is the bug ack-before-replicate: followers copy the
-	// log only this often.
-	BatchEvery time.Duration
+	// Late, if not 0, is the bug ack-before-replicate: followers copy no entry before
+	// it is this old, and every one before it is twice as old.
+	Late time.Duration
 	// MaxLag, if not 0, is how long entries may be in the leader's region only;
 	// then it takes no more until another region has them.
 	MaxLag time.Duration

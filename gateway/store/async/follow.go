@@ -117,9 +117,6 @@ func (e *Engine) ship(ctx context.Context, p Peer, conn *nats.Conn) error {
 		return fmt.Errorf("copying from %s: %w", p.Name, err)
 	}
 	for {
-		if e.config.BatchEvery > 0 {
-			_ = mono.Sleep(ctx, e.config.BatchEvery)
-		}
 		ask, cancel := context.WithTimeout(ctx, copyWait)
 		stream, err := js.Stream(ask, journal.Stream)
 		cancel()
@@ -127,8 +124,9 @@ func (e *Engine) ship(ctx context.Context, p Peer, conn *nats.Conn) error {
 			return fmt.Errorf("copying from %s: %w", p.Name, err)
 		}
 		until := uint64(headOnly)
-		if e.config.BatchEvery > 0 {
+		if e.config.Late > 0 {
 			until = stream.CachedInfo().State.LastSeq
+			_ = mono.Sleep(ctx, e.config.Late)
 		}
 		if from := e.journal.Table().Last().Seq + 1; from <= until {
 			err = journal.Tail(ctx, stream, from, func(entry order.Entry, behind uint64) (bool, error) {
