@@ -43,10 +43,10 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return exit.Usagef("", "%q takes no arguments, but got %q", c.CommandPath(), got[0])
 		case len(got) == 0:
 			return exit.Usagef(argHints[want], "%q needs %s", c.CommandPath(), want)
-		case len(c.ValidArgs) > 0:
+		case len(c.ValidArgs) > 0 || len(got) < len(strings.Fields(want)):
 			return exit.Usagef("", "%q takes %s, but got %q", c.CommandPath(), want, strings.Join(got, " "))
 		}
-		return exit.Usagef("", "%q takes %s and nothing more, but got %q, too", c.CommandPath(), want, got[1])
+		return exit.Usagef("", "%q takes %s and nothing more, but got %q, too", c.CommandPath(), want, got[len(strings.Fields(want))])
 	}
 }
 
