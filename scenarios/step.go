@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/drillctl/drillctl/faults"
@@ -48,14 +49,13 @@ func (st Step) TakesGateways() bool {
 }
 
 func (st Step) text() string {
-	if st.Name != "" {
-		return st.Name
-	}
 	switch {
+	case st.Confirm != "": // the operator is asked in these words, whatever the step is called
+		return cmp.Or(st.Name, "confirm") + ": " + st.Confirm
+	case st.Name != "":
+		return st.Name
 	case st.Action != nil:
 		return st.Action.text()
-	case st.Confirm != "":
-		return "confirm: " + st.Confirm
 	}
 	text := st.Fault
 	if on := st.On.String(); on != "" {

@@ -27,3 +27,13 @@ func TestTakesGateways(t *testing.T) {
 		}
 	}
 }
+
+// The operator is asked in the words of confirm, also when the step has a name.
+func TestOperatorIsAskedTheQuestion(t *testing.T) {
+	const question = "Is us-east lost? Declare the disaster."
+	for want, st := range map[string]Step{"confirm: " + question: {Confirm: question}, "declare: " + question: {Confirm: question, Name: "declare"}} {
+		if got := st.actionSpec(0).Text; got != want {
+			t.Errorf("asked %q, want %q", got, want)
+		}
+	}
+}
