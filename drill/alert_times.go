@@ -175,13 +175,13 @@ func alertText(r Result) string {
 	case OfAlert(r.Objective.Metric) == "":
 		return ""
 	case rd.Censored && r.Verdict == Fail:
-		return fmt.Sprintf("%s within %.4g s, wanted %s %.4g s", strings.TrimPrefix(rd.Why, "it "), rd.Low, r.Objective.Op.text(), r.Objective.Target)
+		return fmt.Sprintf("%s within %s, wanted %s %s", strings.TrimPrefix(rd.Why, "it "), Seconds.text(rd.Low), r.Objective.Op.text(), Seconds.precise(r.Objective.Target, 9))
 	case rd.Censored && metric == MetricAlertFires:
-		return fmt.Sprintf("it did not fire for %.4g s, after which nobody looked: observe for longer", rd.Low)
+		return fmt.Sprintf("it did not fire for %s, after which nobody looked: observe for longer", Seconds.text(rd.Low))
 	case rd.Censored:
-		return fmt.Sprintf("%s, %.4g s after the fault was gone: observe for longer", rd.Why, rd.Low)
+		return fmt.Sprintf("%s, %s after the fault was gone: observe for longer", rd.Why, Seconds.text(rd.Low))
 	case r.Verdict == Inconclusive:
-		return fmt.Sprintf("the polls saw it change between %.4g and %.4g s, which straddles %.4g s: poll more often, or see why some had no answer", rd.Low, rd.High, r.Objective.Target)
+		return fmt.Sprintf("the polls saw it change between %s and %s, which straddles %s: poll more often, or see why some had no answer", decimal(rd.Low, 4), Seconds.text(rd.High), Seconds.precise(r.Objective.Target, 9))
 	}
 	return ""
 }

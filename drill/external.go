@@ -65,7 +65,7 @@ func (m *measurement) injectedText() string {
 // unseen are windows in which nothing was broken, or in which nobody noticed.
 func (m *measurement) unseen(out *invalids, f FaultReport) {
 	if f.Step.External && f.IsInForce && !f.Seen {
-		out.add("no-effect", "%s: clients saw no outage in the window of %s: either nothing was broken, or it did not reach them", f.Step.ID, f.Step.For)
+		out.add("no-effect", "%s: clients saw no outage in the window of %s: either nothing was broken, or it did not reach them", f.Step.ID, Seconds.text(f.Step.For.Seconds()))
 	}
 }
 

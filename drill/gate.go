@@ -127,11 +127,12 @@ func (g *Gate) amount(v float64) string {
 	case math.IsInf(v, 0) || v >= math.MaxFloat64:
 		return "more than was observed"
 	case g.Unit == Seconds:
+		if math.Abs(v) < 0.1 { // of latencies
+			return Seconds.precise(v, 3)
+		}
 		return fmt.Sprintf("%.2f s", v)
-	case g.Unit == Ratio:
-		return fmt.Sprintf("%.3g %%", 100*v)
 	}
-	return fmt.Sprintf("%.3g", v)
+	return g.Unit.precise(v, 3)
 }
 
 // finite replaces what JSON cannot hold: "more than the load lasted".

@@ -147,6 +147,18 @@ func TestMaskedFailover(t *testing.T) {
 	}
 }
 
+func TestLatencyThatDidNotRise(t *testing.T) {
+	t.Parallel()
+	sp := spec(100, 0)
+	a := measure(t, log(8*sec, 12*sec, 25*sec), newModel(1).stream(sp, 24*sec), nil, sp)
+	if added := a.Reading(drill.MetricAddedLatency); added.Value > 0 {
+		t.Fatalf("it rose by %v", added.Value)
+	}
+	if notes := strings.Join(a.Notes, "\n"); !strings.Contains(notes, "did not rise in the fault phase") || strings.Contains(notes, "rose by") {
+		t.Errorf("%q", notes)
+	}
+}
+
 func TestFailback(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

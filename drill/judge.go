@@ -77,13 +77,13 @@ func gate(r *Result, met, missed bool) {
 		r.Verdict, r.Met = Pass, &yes
 	case missed:
 		r.Verdict, r.Met = Fail, &no
-		r.Reason = fmt.Sprintf("achieved %s, wanted %s %s", rd.Unit.text(rd.Value), r.Objective.Op.text(), rd.Unit.text(target))
+		r.Reason = fmt.Sprintf("achieved %s, wanted %s %s", rd.Unit.apart(rd.Value, target), r.Objective.Op.text(), rd.Unit.precise(target, 9))
 	case rd.Censored:
 		r.Reason = fmt.Sprintf("not recovered when the load ended: more than %s; observe for longer", rd.Unit.text(rd.Low))
 	case rd.Metric == MetricRPA && rd.Value <= target:
-		r.Reason = fmt.Sprintf("resolution: the recovery point lies between %.4g and %.4g s, which straddles %.4g: write more often, and look for writes lost after the outage began", rd.Low, rd.High, target)
+		r.Reason = fmt.Sprintf("resolution: the recovery point lies between %s and %s s, which straddles %s: write more often, and look for writes lost after the outage began", decimal(rd.Low, 4), decimal(rd.High, 4), decimal(target, 9))
 	default:
-		r.Reason = fmt.Sprintf("resolution ±%.2g %s straddles %.4g: raise the rate", rd.Unit.scale()*(rd.High-rd.Low)/2, rd.Unit.symbol(), rd.Unit.scale()*target)
+		r.Reason = fmt.Sprintf("resolution ±%s straddles %s: raise the rate", rd.Unit.precise((rd.High-rd.Low)/2, 2), decimal(rd.Unit.scale()*target, 9))
 	}
 }
 

@@ -50,8 +50,12 @@ func (m *measurement) masked(a Analysis) []string {
 			out = append(out, fmt.Sprintf("%s took over from %s %s after the fault was in force", s.Region, s.Step, seconds(max(0, s.At-m.shifts.open[n].inj))))
 		}
 	}
-	if added.Known {
-		out = append(out, fmt.Sprintf("the 99th percentile of latency rose by %.1f ms in the fault phase", 1e3*added.Value))
+	switch {
+	case !added.Known:
+	case added.Value > 0:
+		out = append(out, fmt.Sprintf("the 99th percentile of latency rose by %s ms in the fault phase", decimal(1e3*added.Value, 2)))
+	default:
+		out = append(out, "the 99th percentile of latency did not rise in the fault phase")
 	}
 	return out
 }
