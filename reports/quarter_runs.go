@@ -28,12 +28,20 @@ func matrices(c quarter.Coverage) []quarterMatrix {
 	return out
 }
 
-// matrix has the longer list down: a page is longer than it is wide.
+// matrix has the longer list down, as a page is longer than it is wide, and no region
+// nor class that does not apply at all.
 func matrix(c quarter.Coverage, strategy string) *htmlTable {
-	if len(c.Regions) > len(c.Classes) {
-		return cross("Region", c.Regions, c.Classes, func(region, class string) htmlCell { return coverCell(c, region, class, strategy) })
+	applies := func(region, class string) bool { return coverCell(c, region, class, strategy) != notApplicable }
+	regions := slices.DeleteFunc(slices.Clone(c.Regions), func(region string) bool {
+		return !slices.ContainsFunc(c.Classes, func(class string) bool { return applies(region, class) })
+	})
+	kinds := slices.DeleteFunc(slices.Clone(c.Classes), func(class string) bool {
+		return !slices.ContainsFunc(regions, func(region string) bool { return applies(region, class) })
+	})
+	if len(regions) > len(kinds) {
+		return cross("Region", regions, kinds, func(region, class string) htmlCell { return coverCell(c, region, class, strategy) })
 	}
-	return cross("Class of faults", c.Classes, c.Regions, func(class, region string) htmlCell { return coverCell(c, region, class, strategy) })
+	return cross("Class of faults", kinds, regions, func(class, region string) htmlCell { return coverCell(c, region, class, strategy) })
 }
 
 func cross(corner string, down, across []string, at func(down, across string) htmlCell) *htmlTable {
@@ -49,6 +57,8 @@ func cross(corner string, down, across []string, at func(down, across string) ht
 	return tableOf(append([]string{corner}, across...), rows)
 }
 
+var notApplicable = htmlCell{Text: "–", Class: "dim"}
+
 func coverCell(c quarter.Coverage, region, class, strategy string) htmlCell {
 	x, ok := c.At(region, class, strategy)
 	switch {
@@ -57,7 +67,7 @@ func coverCell(c quarter.Coverage, region, class, strategy string) htmlCell {
 	case c.Expects(region, class, strategy):
 		return htmlCell{Text: "not drilled", Class: "gap"}
 	}
-	return htmlCell{Text: "–", Class: "dim"}
+	return notApplicable
 }
 
 // A quarterRun is one exercise with its 21 fields.

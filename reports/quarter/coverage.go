@@ -45,13 +45,16 @@ func KnownClass(fault string) bool { return classes[fault] != "" }
 // backups are the way to replicate that keeps what can rot.
 const backups = "backup"
 
-// strategies of replication that a system can have.
+// strategies of replication that the bundled system can have. Of systems of the user's
+// own drillctl does not know it: they are a table of their own.
 var strategies = []string{"async", "sync", backups}
+
+const unknown = "unknown"
 
 // coverage counts what was drilled. NotDrilled are the regions that no fault hit,
 // then region and class, then the strategies.
 func coverage(runs []Run) Coverage {
-	c := Coverage{Classes: slices.Clone(allClasses), Strategies: slices.Clone(strategies)}
+	c := Coverage{Classes: slices.Clone(allClasses), Strategies: slices.Clone(strategies), homes: map[string][]string{}}
 	cells := map[[3]string]*Cell{}
 	for _, r := range runs {
 		if r.Record == nil {
@@ -59,6 +62,9 @@ func coverage(runs []Run) Coverage {
 		}
 		for _, region := range r.Record.Spec.Regions {
 			c.Regions = include(c.Regions, region)
+			for _, s := range strategiesLike(*r.Record) {
+				c.homes[s] = include(c.homes[s], region)
+			}
 		}
 		for _, key := range drilled(*r.Record) {
 			c.Classes, c.Strategies = include(c.Classes, key[1]), include(c.Strategies, key[2])
@@ -92,10 +98,7 @@ func drilled(rec drill.Record) [][3]string {
 	if rec.Verdict != drill.Pass && rec.Verdict != drill.Fail {
 		return nil
 	}
-	strategy := "unknown"
-	if c := rec.Spec.Context; c != nil && c.Replication != "" {
-		strategy = c.Replication
-	}
+	strategy := strategyOf(rec)
 	var out [][3]string
 	for _, f := range rec.Analysis.Faults {
 		if !f.IsInForce {
@@ -110,6 +113,22 @@ func drilled(rec drill.Record) [][3]string {
 	return out
 }
 
+func strategyOf(rec drill.Record) string {
+	if c := rec.Spec.Context; c != nil && c.Replication != "" {
+		return c.Replication
+	}
+	return unknown
+}
+
+// strategiesLike are the ways to replicate that a drill's system could have been
+// drilled with.
+func strategiesLike(rec drill.Record) []string {
+	if s := strategyOf(rec); s == unknown {
+		return []string{s}
+	}
+	return strategies
+}
+
 // regionsOf are the regions that a fault counts for.
 func regionsOf(s drill.StepSpec) []string {
 	if Class(s.Fault) == misset {
@@ -119,43 +138,54 @@ func regionsOf(s drill.StepSpec) []string {
 }
 
 // Expects says whether a combination that was not drilled is a gap: mistakes in the
-// configuration are released to all regions, other classes hit one, and of what the
-// user breaks by commands nobody knows where it could be done.
+// configuration are released to all regions, other classes hit one, of what the user
+// breaks by commands nobody knows where it could be done, and a region is one of its
+// own system.
 func (c Coverage) Expects(region, class, strategy string) bool {
-	return slices.Contains(allClasses, class) && (region == Shared) == (class == misset) && (class != spoilt || strategy == backups)
+	home := len(c.homes[strategy]) > 0 && region == Shared || slices.Contains(c.homes[strategy], region)
+	return home && slices.Contains(allClasses, class) && (region == Shared) == (class == misset) && (class != spoilt || strategy == backups)
+}
+
+func (c Coverage) has(region, class, strategy string) bool {
+	return slices.ContainsFunc(c.Cells, func(x Cell) bool {
+		return (region == "" || x.Region == region) && (class == "" || x.Class == class) && (strategy == "" || x.Strategy == strategy)
+	})
 }
 
 func (c Coverage) gaps() []string {
-	has := func(region, class, strategy string) bool {
-		return slices.ContainsFunc(c.Cells, func(x Cell) bool {
-			return (region == "" || x.Region == region) && (class == "" || x.Class == class) && (strategy == "" || x.Strategy == strategy)
-		})
-	}
 	var out []string
 	for _, region := range c.Regions {
-		if region != Shared && !has(region, "", "") {
-			out = append(out, region+": nothing")
+		if region != Shared && !c.has(region, "", "") {
+			out = append(out, region+": any fault")
 			continue
 		}
-		for _, class := range c.Classes {
-			switch {
-			case !c.Expects(region, class, backups) || has(region, class, ""):
-			case c.Expects(region, class, ""):
-				out = append(out, region+": "+class)
-			case has("", "", backups): // else no backup was drilled at all, which is told below
-				out = append(out, region+": "+class+" with replication "+backups)
-			}
-		}
+		out = append(out, c.gapsOf(region)...)
 	}
 	for _, s := range c.Strategies {
-		if !has("", "", s) {
-			out = append(out, "replication "+s+": nothing")
+		if !c.has("", "", s) {
+			out = append(out, "replication "+s+": any fault")
 			continue
 		}
 		for _, x := range c.Cells { // what another strategy has, and this one has not
-			if c.Expects(x.Region, x.Class, s) && !has(x.Region, x.Class, s) {
+			if c.Expects(x.Region, x.Class, s) && !c.has(x.Region, x.Class, s) {
 				out = include(out, x.Region+": "+x.Class+" with replication "+s)
 			}
+		}
+	}
+	return out
+}
+
+// gapsOf are the classes that a region was not drilled with in any way.
+func (c Coverage) gapsOf(region string) []string {
+	var out []string
+	for _, class := range c.Classes {
+		expected := slices.DeleteFunc(slices.Clone(c.Strategies), func(s string) bool { return !c.Expects(region, class, s) })
+		switch {
+		case len(expected) == 0 || c.has(region, class, ""):
+		case !slices.Equal(expected, []string{backups}):
+			out = append(out, region+": "+class)
+		case c.has("", "", backups): // else no backup was drilled at all, which is told elsewhere
+			out = append(out, region+": "+class+" with replication "+backups)
 		}
 	}
 	return out

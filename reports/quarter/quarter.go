@@ -164,6 +164,8 @@ type Coverage struct {
 	Strategies []string `json:"strategies"`
 	Cells      []Cell   `json:"cells,omitempty"`
 	NotDrilled []string `json:"not_drilled,omitempty"`
+
+	homes map[string][]string // the regions of the systems that replicate so
 }
 
 // A Cell is one combination that was drilled.

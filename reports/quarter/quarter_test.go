@@ -191,9 +191,32 @@ func TestCoverageByStrategy(t *testing.T) {
 	sync := made("b", "y", "latency", day(11, 2), drill.Pass, 1)
 	sync.Record.Spec.Context.Replication = "sync"
 	c := Make(q4, []Run{made("a", "x", "kill", day(11, 1), drill.Pass, 1), sync}, now, dev).Coverage
-	for _, gap := range []string{"us-east: death with replication sync", "us-east: slowness with replication async", "replication backup: nothing"} {
+	for _, gap := range []string{"us-east: death with replication sync", "us-east: slowness with replication async", "replication backup: any fault"} {
 		if !slices.Contains(c.NotDrilled, gap) {
 			t.Errorf("%q is not told: %v", gap, c.NotDrilled)
+		}
+	}
+}
+
+// A region is one of its own system: how a system of the user's replicates is not
+// known, so its regions are no gaps of the bundled one, nor the other way round.
+func TestCoverageOfTwoSystems(t *testing.T) {
+	own := made("b", "y", "command", day(11, 2), drill.Fail, 1)
+	own.Record.Spec.Context, own.Record.Spec.Regions, own.Record.Analysis.Faults[0].Step.Regions = nil, []string{"east", "west"}, []string{"east"}
+	c := Make(q4, []Run{made("a", "x", "kill", day(11, 1), drill.Pass, 1), own}, now, dev).Coverage
+	for _, gap := range c.NotDrilled {
+		if strings.HasSuffix(gap, "with replication unknown") || strings.HasPrefix(gap, "east: ") && strings.Contains(gap, " with ") {
+			t.Errorf("no gap: %q", gap)
+		}
+	}
+	for _, gap := range []string{"east: silence", "west: any fault", "us-east: silence"} {
+		if !slices.Contains(c.NotDrilled, gap) {
+			t.Errorf("%q is not told: %v", gap, c.NotDrilled)
+		}
+	}
+	for cell, want := range map[[2]string]bool{{"east", "unknown"}: true, {"us-east", "async"}: true, {"us-east", "sync"}: true, {"east", "async"}: false, {"us-east", "unknown"}: false} {
+		if got := c.Expects(cell[0], silent, cell[1]); got != want {
+			t.Errorf("silence of %s with replication %s is expected: %v", cell[0], cell[1], got)
 		}
 	}
 }
@@ -260,7 +283,7 @@ func TestCoverage(t *testing.T) {
 	if !slices.Equal(c.Cells, want) {
 		t.Errorf("cells: %+v", c.Cells)
 	}
-	for _, gap := range []string{"us-east: slowness", "us-east: exhaustion", "us-west: nothing", "all regions: configuration", "replication backup: nothing", "replication sync: nothing"} {
+	for _, gap := range []string{"us-east: slowness", "us-east: exhaustion", "us-west: any fault", "all regions: configuration", "replication backup: any fault", "replication sync: any fault"} {
 		if !slices.Contains(c.NotDrilled, gap) {
 			t.Errorf("%q is not told: %v", gap, c.NotDrilled)
 		}
@@ -288,10 +311,10 @@ func TestCoverageOfWhatIsNotEverywhere(t *testing.T) {
 		}
 	}
 	kill := made("d", "w", "kill", day(11, 4), drill.Pass, 1)
-	for strategy, want := range map[string]string{"backup": "us-east: corruption with replication backup", "async": "replication backup: nothing"} {
+	for strategy, want := range map[string]string{"backup": "us-east: corruption with replication backup", "async": "replication backup: any fault"} {
 		kill.Record.Spec.Context.Replication = strategy
 		gaps := Make(q4, []Run{kill}, now, dev).Coverage.NotDrilled
-		named := slices.DeleteFunc(slices.Clone(gaps), func(g string) bool { return !strings.Contains(g, "corruption") && g != "replication backup: nothing" })
+		named := slices.DeleteFunc(slices.Clone(gaps), func(g string) bool { return !strings.Contains(g, "corruption") && g != "replication backup: any fault" })
 		if !slices.Equal(named, []string{want}) {
 			t.Errorf("only %s was drilled: %q, want %q", strategy, named, want)
 		}
