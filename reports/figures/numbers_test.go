@@ -86,6 +86,10 @@ func TestReadings(t *testing.T) {
 		{"below its resolution", drill.Reading{High: 0.023, Unit: drill.Seconds, Known: true}, "< 0.03 s", "±0.02 s", "0 to 0.03 s"},
 		{"exactly zero", drill.Reading{Unit: drill.Count, Known: true}, "0", "exact", ""},
 		{"count", drill.Reading{Value: 1200, Low: 1200, High: 1200, Unit: drill.Count, Known: true}, "1,200", "exact", ""},
+		{"latency", drill.Reading{Metric: drill.MetricP99, Value: 0.017861827, Low: 0.017722281, High: 0.017861827, Unit: drill.Seconds, Known: true}, "18 ms", "±0.1 ms", "17 to 18 ms"},
+		{"short latency", drill.Reading{Metric: drill.MetricAddedLatency, Value: 0.00479, Low: 0.00465, High: 0.00489, Unit: drill.Seconds, Known: true}, "4.8 ms", "±0.2 ms", "4.6 to 4.9 ms"},
+		{"no added latency", drill.Reading{Metric: drill.MetricAddedLatency, Unit: drill.Seconds, Known: true}, "0 s", "exact", ""},
+		{"long latency", drill.Reading{Metric: drill.MetricP99, Value: 1.0202, Low: 0.997, High: 1.0202, Unit: drill.Seconds, Known: true}, "1.02 s", "±12 ms", "997 ms to 1.03 s"},
 		{"ratio", drill.Reading{Value: 0.7, Low: 0.69, High: 0.71, Unit: drill.Ratio, Known: true}, "70.00 %", "±1.00 %", "69.00 to 71.00 %"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -115,6 +119,17 @@ func TestAchievedBesideItsTarget(t *testing.T) {
 			Reading: drill.Reading{Value: c.v, Low: c.v, High: c.v, Unit: c.unit, Known: true}}
 		if got := AchievedBeside(r); got != c.want {
 			t.Errorf("%v beside %v: %q, want %q", c.v, c.target, got, c.want)
+		}
+	}
+}
+
+// A latency that misses its target by less than is printed does not read as the target.
+func TestLatencyBesideItsTarget(t *testing.T) {
+	for v, want := range map[float64]string{0.4003: "400.3 ms", 0.399: "399 ms", 0.4: "400 ms"} {
+		r := drill.Result{Objective: drill.Objective{Target: 0.4, Unit: drill.Seconds},
+			Reading: drill.Reading{Metric: drill.MetricP99, Value: v, Low: v, High: v, Unit: drill.Seconds, Known: true}}
+		if got := AchievedBeside(r); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}
 }

@@ -41,17 +41,30 @@ func wanted(v float64, u drill.Unit) string {
 	return Trimmed(v)
 }
 
+// amount prints a number of a reading. Latencies are known to 0.8 %, and hundredths of
+// a second would hide that.
+func amount(r drill.Reading, v float64, to rounding) string {
+	if (r.Metric == drill.MetricP99 || r.Metric == drill.MetricAddedLatency) && v > 0 && v < 0.9995 {
+		decimals := 0
+		if v < 0.00995 {
+			decimals = 1
+		}
+		return roundedFixed(1e3*v, decimals, to) + " ms"
+	}
+	return roundedAmount(v, r.Unit, to)
+}
+
 // Achieved prints a reading; an unknown one is never a number.
 func Achieved(r drill.Reading) string {
 	switch {
 	case !r.Known:
 		return "not measured"
 	case r.Censored:
-		return "> " + roundedAmount(r.Value, r.Unit, down)
+		return "> " + amount(r, r.Value, down)
 	case r.Unit == drill.Seconds && r.Value == 0 && r.High > 0:
-		return "< " + roundedAmount(r.High, r.Unit, up)
+		return "< " + amount(r, r.High, up)
 	}
-	return Amount(r.Value, r.Unit)
+	return amount(r, r.Value, nearest)
 }
 
 // Resolution prints half the distance of a reading's bounds.
@@ -65,7 +78,7 @@ func Resolution(r drill.Reading) string {
 	case r.Unit == drill.Ratio:
 		return "±" + roundedFixed(100*half, 2, up) + " %"
 	}
-	return "±" + roundedAmount(half, r.Unit, up)
+	return "±" + amount(r, half, up)
 }
 
 // Bounds prints between what the truth lies, as "4.28 to 4.35 s".
@@ -73,7 +86,7 @@ func Bounds(r drill.Reading) string {
 	if !r.Known || r.Censored || r.High == r.Low {
 		return ""
 	}
-	low, high := roundedAmount(r.Low, r.Unit, down), roundedAmount(r.High, r.Unit, up)
+	low, high := amount(r, r.Low, down), amount(r, r.High, up)
 	if _, unit, ok := strings.Cut(high, " "); ok && strings.Count(low, " ") == 1 {
 		low = strings.TrimSuffix(low, " "+unit)
 	}
@@ -91,6 +104,9 @@ func AchievedBeside(r drill.Result) string {
 	switch r.Objective.Unit {
 	case drill.Seconds:
 		unit = " s"
+		if strings.HasSuffix(s, " ms") {
+			v, target, unit = 1e3*v, 1e3*target, " ms"
+		}
 	case drill.Ratio:
 		v, target, unit = 100*v, 100*target, " %"
 	}
@@ -98,7 +114,11 @@ func AchievedBeside(r drill.Result) string {
 	if err != nil || math.Abs(shown-target) > 1e-9 {
 		return s
 	}
-	for decimals := 3; decimals < 7; decimals++ {
+	first := 3
+	if unit == " ms" {
+		first = 1
+	}
+	for decimals := first; decimals < 7; decimals++ {
 		if s = strconv.FormatFloat(v, 'f', decimals, 64); s != strconv.FormatFloat(target, 'f', decimals, 64) {
 			break
 		}
