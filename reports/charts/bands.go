@@ -51,7 +51,7 @@ func layLabels(f Frame) labels {
 		if b.To < f.From || b.From > f.To {
 			continue
 		}
-		p, ok := place(&ends, b, leftMargin+(max(b.From, f.From)-f.From)*scale, f.Width, func(s string) float64 { return float64(sty.Width(s)) })
+		p, ok := place(&ends, b, leftMargin+(max(b.From, f.From)-f.From)*scale, f.Width, func(s string) float64 { return widest * float64(sty.Width(s)) })
 		if ok {
 			out.list = append(out.list, p)
 			out.rows = max(out.rows, p.row+1)
@@ -59,6 +59,9 @@ func layLabels(f Frame) labels {
 	}
 	return out
 }
+
+// widest is by how much the reader's font may be wider than the one that is measured.
+const widest = 1.2
 
 func place(ends *[labelRows]float64, b Band, at, width float64, measure func(string) float64) (placed, bool) {
 	const gap = 8

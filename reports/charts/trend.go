@@ -50,18 +50,24 @@ func (f Frame) trend(unit string, points []Point) *plot.Plot {
 // other, as availabilities do.
 func extent(points []Point) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
+	above := 0.0 // what may be the truth where nothing was seen
 	for _, pt := range points {
 		for _, v := range []float64{pt.Value, pt.Target} {
 			if !math.IsNaN(v) && !math.IsInf(v, 0) {
 				low, high = min(low, v), max(high, v)
 			}
 		}
+		if !math.IsNaN(pt.High) && !math.IsInf(pt.High, 0) {
+			above = max(above, pt.High)
+		}
 	}
 	switch room := 0.15 * (high - low); {
 	case low > high:
 		return 0, 1
+	case low == 0 && high == 0 && above > 0:
+		return 0, 1.2 * above
 	case low == 0 && high == 0:
-		return -1, 1
+		return 0, 1
 	case low == high:
 		return min(0, 1.2*low), max(0, 1.2*high)
 	case low > 0.8*high:

@@ -61,7 +61,7 @@ func TestExtent(t *testing.T) {
 		points    []Point
 		low, high float64
 	}{
-		{nil, 0, 1}, {[]Point{pt(4, math.NaN())}, 0, 4.8}, {[]Point{pt(4, 10)}, 0, 10.9}, {[]Point{pt(99, 95)}, 94.4, 99.6}, {[]Point{pt(0, 0)}, -1, 1}, {[]Point{pt(math.Inf(1), 2)}, 0, 2.4},
+		{nil, 0, 1}, {[]Point{pt(4, math.NaN())}, 0, 4.8}, {[]Point{pt(4, 10)}, 0, 10.9}, {[]Point{pt(99, 95)}, 94.4, 99.6}, {[]Point{pt(0, 0)}, 0, 1}, {[]Point{{High: 0.2, Target: math.NaN()}}, 0, 0.24}, {[]Point{pt(math.Inf(1), 2)}, 0, 2.4},
 	} {
 		if low, high := extent(c.points); math.Abs(low-c.low) > 1e-9 || math.Abs(high-c.high) > 1e-9 {
 			t.Errorf("%v: %v to %v, want %v to %v", c.points, low, high, c.low, c.high)
