@@ -20,9 +20,8 @@ func budget(p *page, rec drill.Record) {
 		remark += "; notional: this was not production"
 	}
 	p.section("ERROR BUDGET", remark)
-	whole := time.Duration(float64(b.Spec.Window) * (1 - b.Spec.SLO)).Round(time.Millisecond)
 	p.para(bullet, fmt.Sprintf("used %s of %s: %s of error-equivalent downtime; peak burn rate %s",
-		figures.Percent(b.Consumed), figures.Span(whole), figures.Seconds(b.EED.Seconds()), burn(b.PeakBurn)), plain)
+		figures.Percent(b.Consumed), figures.Span(wholeBudget(b)), figures.Seconds(b.EED.Seconds()), burn(b.PeakBurn)), plain)
 	if len(b.Alerts) == 0 {
 		return
 	}
@@ -32,6 +31,11 @@ func budget(p *page, rec drill.Record) {
 		g.texts(a.Severity, figures.Span(a.Long)+" / "+figures.Span(a.Short), figures.Trimmed(a.Burn)+"×", burn(a.PeakLong)+" / "+burn(a.PeakShort), alertText(a))
 	}
 	p.grid(&g)
+}
+
+// wholeBudget is how long all may fail within the window.
+func wholeBudget(b *drill.BudgetReport) time.Duration {
+	return time.Duration(float64(b.Spec.Window) * (1 - b.Spec.SLO)).Round(time.Millisecond)
 }
 
 // burn prints a burn rate; tenths matter below ten only.

@@ -70,7 +70,12 @@ func faultFacts(f drill.FaultReport) [][2]string {
 	}
 	at := func(d time.Duration, is bool) string { return pick(is, figures.Instant(d), "not proved") }
 	facts := [][2]string{{"commanded", figures.Instant(f.Fired)}, {"proved in force", at(f.InForce, f.IsInForce)}, {"proved gone", at(f.Gone, f.IsGone)}}
-	if f.IsInForce {
+	switch {
+	case f.Step.External && f.Seen:
+		return [][2]string{{"watched from", figures.Instant(f.Fired)}, {"outage seen", figures.Instant(f.InForce)}, {"watched until", at(f.Gone, f.IsGone)}}
+	case f.Step.External:
+		return [][2]string{{"watched from", figures.Instant(f.Fired)}, {"watched until", at(f.Gone, f.IsGone)}}
+	case f.IsInForce:
 		facts = append(facts, [2]string{"lag", figures.Latency(f.Lag)})
 	}
 	if s := skew(f); s != "" {

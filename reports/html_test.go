@@ -222,6 +222,34 @@ func TestStoryNamesTheSystem(t *testing.T) {
 	}
 }
 
+// Of damage that others did there is no proof, nor of its end: no page says so.
+func TestStoryOfDamageByOthers(t *testing.T) {
+	rec := ownSystem()
+	f := &rec.Analysis.Faults[0]
+	rec.Spec.Regions, rec.Environment.Runtime, rec.Cleanup.Verified = nil, "host", true
+	f.Step.External, f.Step.Text, f.Seen = true, "external for 1m", true
+	var all []string
+	for _, s := range story(rec) {
+		all = append(all, s.text)
+	}
+	text := strings.Join(all, "\n")
+	for _, want := range []string{"drillctl only watched", "clients saw an outage begin at", "only they can say"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	var md strings.Builder
+	mdFacts(&md, rec)
+	for _, facts := range faultFacts(*f) {
+		text += facts[0]
+	}
+	for _, claim := range []string{"proved", "verified", "0 regions", "runtime"} {
+		if strings.Contains(text+md.String(), claim) {
+			t.Errorf("it claims %q:\n%s\n%s", claim, text, md.String())
+		}
+	}
+}
+
 func TestStoryIsNotGreenerThanTheRecord(t *testing.T) {
 	tell := func(rec drill.Record) string {
 		var all []string

@@ -111,6 +111,8 @@ func mdFacts(b *strings.Builder, rec drill.Record) {
 	for _, f := range rec.Analysis.Faults {
 		how := "NOT proved in force"
 		switch {
+		case f.Step.External && f.IsInForce:
+			how = "done by others, without proof; watched from " + figures.Instant(f.Fired) + pick(f.IsGone, " to "+figures.Instant(f.Gone), "")
 		case f.IsInForce && f.IsGone:
 			how = "proved in force from " + figures.Instant(f.InForce) + " and gone at " + figures.Instant(f.Gone)
 		case f.IsInForce:

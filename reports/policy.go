@@ -33,7 +33,7 @@ func policyRows(rec drill.Record) [][2]string {
 		{"down", downText(spec.Detect)},
 		{"generator", generatorText(rec.Analysis.Load)},
 		{"clocks", clocks(rec)},
-		{"system", join(", ", systemName(rec.Environment.System), rec.Environment.Runtime+" runtime", figures.Plural(len(spec.Regions), "region"))},
+		{"system", join(", ", systemName(rec.Environment.System), rec.Environment.Runtime+" runtime", pick(len(spec.Regions) > 0, figures.Plural(len(spec.Regions), "region"), ""))},
 		{"host", join(", ", rec.Environment.Host["os"]+"/"+rec.Environment.Host["arch"], rec.Environment.Host["kernel"], cpus(rec))},
 		{"tool", join(", ", "drillctl "+rec.Tool.Version, rec.Tool.Go)},
 		{"began", rec.Began.UTC().Format("2006-01-02 15:04:05 UTC") + ", for " + figures.Seconds(rec.Ended.Sub(rec.Began).Seconds()) + prior(rec)},

@@ -32,13 +32,10 @@ func whatWasDrilled(rec drill.Record) said {
 	if isBundled(env.System) {
 		text = "The gateway system that comes with drillctl, not a system of yours"
 	}
-	text += ": " + figures.Plural(len(rec.Spec.Regions), "region")
-	if len(rec.Spec.Regions) > 0 {
-		text += " (" + few(markPrimary(rec.Spec)) + ")"
+	if n := len(rec.Spec.Regions); n > 0 {
+		text += ": " + figures.Plural(n, "region") + " (" + few(markPrimary(rec.Spec)) + ")"
 	}
-	if env.Runtime != "" {
-		text += " in the " + env.Runtime + " runtime"
-	}
+	text += where(env.Runtime)
 	switch {
 	case env.IsProduction:
 		text += ", in production"
@@ -49,6 +46,19 @@ func whatWasDrilled(rec drill.Record) said {
 	}
 	text += "."
 	return said{"What was drilled", text, plain}
+}
+
+// where says in words in what a system ran; one that is there anyway runs where it runs.
+func where(runtime string) string {
+	switch runtime {
+	case "", "host":
+		return ""
+	case "process":
+		return ", as processes on the machine of the drill"
+	case "docker":
+		return ", in containers"
+	}
+	return ", in the " + runtime + " runtime"
 }
 
 func whatWasBroken(rec drill.Record) said {
@@ -101,6 +111,8 @@ func stepStory(f drill.FaultReport) (string, tone) {
 		return name + ": was not reached.", unsure
 	case !f.IsInForce:
 		return name + ": it could not be shown to be in force.", bad
+	case f.Step.External:
+		return watched(name, f), plain
 	}
 	text := fmt.Sprintf("%s, %s into the load; proved in force on %s", name, figures.Instant(f.InForce), figures.Plural(max(1, len(f.Step.Targets)), "instance"))
 	switch {
@@ -110,4 +122,18 @@ func stepStory(f drill.FaultReport) (string, tone) {
 		return text + ", and proved gone at " + figures.Instant(f.Gone) + ".", plain
 	}
 	return text + ". It could not be shown to be gone.", bad
+}
+
+// watched tells of damage that others did: drillctl knows when it looked and what
+// clients saw, and no more.
+func watched(name string, f drill.FaultReport) string {
+	text := name + ": others were to do the damage, and drillctl only watched, from " + figures.Instant(f.Fired)
+	if f.IsGone {
+		text += " to " + figures.Instant(f.Gone)
+	}
+	text += " into the load"
+	if f.Seen {
+		text += "; clients saw an outage begin at " + figures.Instant(f.InForce)
+	}
+	return text + ". It has no proof of what was done."
 }

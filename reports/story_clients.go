@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,7 +111,8 @@ func whatItCost(rec drill.Record) said {
 	if b == nil {
 		return said{}
 	}
-	text := fmt.Sprintf("%s of the error budget of %s %% over %s", capital(figures.Percent(b.Consumed)), figures.Trimmed(100*b.Spec.SLO), figures.Span(b.Spec.Window))
+	text := fmt.Sprintf("%s of what %s %% availability allows over %s, its error budget", capital(figures.Percent(b.Consumed)), figures.Trimmed(100*b.Spec.SLO), figures.Span(b.Spec.Window))
+	text += fmt.Sprintf(": as much as %s of total outage, of %s", figures.Seconds(b.EED.Seconds()), figures.Span(wholeBudget(b)))
 	if !rec.Environment.IsProduction {
 		text += ", had it been in production"
 	}
@@ -127,7 +129,11 @@ func whatItCost(rec drill.Record) said {
 }
 
 func whatIsLeft(rec drill.Record) said {
-	if rec.Cleanup.Verified {
+	byOthers := slices.ContainsFunc(rec.Analysis.Faults, func(f drill.FaultReport) bool { return f.Step.External })
+	switch {
+	case rec.Cleanup.Verified && byOthers:
+		return said{"Left behind", "Nothing by drillctl. Whether what others did was taken back, only they can say.", unsure}
+	case rec.Cleanup.Verified:
 		return said{"Left behind", "Nothing: everything was taken back, and that was verified.", plain}
 	}
 	text := "It is not proved that everything was taken back. Run “drillctl recover " + rec.RunID + "”."
