@@ -36,7 +36,7 @@ func (r Look) Opener(d rundir.Dir) runner.Opener {
 			return nil, err
 		}
 		if ref.Runtime == compose.Name {
-			return subject.ComposeTaker{Engine: e}, nil
+			return subject.ComposeTaker{Engine: e, Tell: r.Env.Err}, nil
 		}
 		if !removed[ref.System] {
 			err := e.Remove(ctx, ref.System)

@@ -25,7 +25,8 @@ import (
 )
 
 // A dockyard is an engine with the containers of one Compose project, of which
-// the file "up" in a directory says that there are any.
+// the file "up" in a directory says that there are any, and the file "kept" that the
+// engine keeps its network though nobody is in it.
 type dockyard struct {
 	dir    string
 	state  string // of the container db
@@ -35,8 +36,10 @@ type dockyard struct {
 	removed []string
 }
 
-func (y *dockyard) up() bool {
-	_, err := os.Stat(filepath.Join(y.dir, "up"))
+func (y *dockyard) up() bool { return y.has("up") }
+
+func (y *dockyard) has(file string) bool {
+	_, err := os.Stat(filepath.Join(y.dir, file))
 	return err == nil
 }
 
@@ -48,6 +51,11 @@ func (y *dockyard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return map[string]string{"com.docker.compose.project": "shop", "com.docker.compose.service": service}
 	}
 	switch {
+	case y.has("kept") && path == "/networks/shop_default" && r.Method == http.MethodDelete:
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `{"message":"network shop_default has active endpoints"}`)
+	case y.has("kept") && path == "/networks/shop_default":
+		fmt.Fprint(w, `{"Name":"shop_default","Id":"n1","Containers":{}}`)
 	case r.Method == http.MethodDelete:
 		y.mu.Lock()
 		y.removed = append(y.removed, path)
@@ -77,7 +85,7 @@ func (y *dockyard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"Id": service, "Image": "sha256:runs", "Name": "/shop-" + service + "-1", "State": state, "HostConfig": map[string]any{},
 			"Config": map[string]any{"Labels": labels(service)}, "NetworkSettings": map[string]any{}})
-	case path == "/networks" && y.up():
+	case path == "/networks" && (y.up() || y.has("kept")):
 		fmt.Fprint(w, `[{"Name":"shop_default","Id":"n1"}]`)
 	case path == "/networks":
 		fmt.Fprint(w, `[]`)
@@ -231,6 +239,23 @@ func TestComposingThatFails(t *testing.T) {
 	y.gone(t, d)
 	if log, err := os.ReadFile(filepath.Join(p.Logs, "compose-up.log")); err != nil || !strings.Contains(string(log), "no space left") {
 		t.Errorf("%s, %v", log, err)
+	}
+}
+
+// A network that the engine keeps though nobody is in it is told, and fails nothing.
+func TestComposingLeavesAHollowNetwork(t *testing.T) {
+	a, y, e := composedShop(t, "touch $(dirname $0)/kept; exit 7\n") // before it has made a container
+	p, d := y.place(t, "one")
+	var told strings.Builder
+	p.Env.Err = &told
+	if _, err := a.start(t.Context(), e, p); err == nil || errors.Is(err, runner.ErrStuck) {
+		t.Errorf("%v", err)
+	}
+	if left, err := journal.Left(d.Path(rundir.Journal)); err != nil || len(left) > 0 {
+		t.Errorf("left in the journal: %v, %v", left, err)
+	}
+	if n := strings.Count(told.String(), "drillctl: warning: the engine keeps shop_default, in which nobody is"); n != 1 {
+		t.Errorf("told %q", told.String())
 	}
 }
 

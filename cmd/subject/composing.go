@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,7 @@ type composing struct {
 	entry  journal.Entry
 	path   string // of the journal
 	limit  time.Duration
+	tell   io.Writer
 }
 
 // KindCompose is the kind of its entry in the journal, and entryCompose begins
@@ -42,7 +44,7 @@ func (a composed) start(ctx context.Context, e *docker.Engine, p Place) (*compos
 	if err != nil {
 		return nil, err
 	}
-	s := &composing{engine: e, tool: t, path: rundir.Dir{Root: p.State, ID: p.ID}.Path(rundir.Journal), limit: a.patience}
+	s := &composing{engine: e, tool: t, path: rundir.Dir{Root: p.State, ID: p.ID}.Path(rundir.Journal), limit: a.patience, tell: p.Env.Err}
 	if err := s.intend(ctx, a.app.Project, p); err != nil {
 		return nil, fmt.Errorf("%w: %w", runner.ErrCannotRun, err)
 	}
@@ -147,7 +149,7 @@ func (s *composing) write() error {
 func (s *composing) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.limit)
 	defer cancel()
-	if err := takeDown(ctx, s.engine, s.entry); err != nil {
+	if err := takeDown(ctx, s.engine, s.entry, s.tell); err != nil {
 		return fmt.Errorf("%w: %w", runner.ErrStuck, err)
 	}
 	s.entry.State = journal.Reverted

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drillctl/drillctl/cmd/recovery"
 	"github.com/drillctl/drillctl/cmd/subject"
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner"
 )
 
@@ -23,4 +24,21 @@ func TestComposingOfADeadRun(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	shop.Gone(t, d)
+}
+
+// A network that the engine keeps is told by recover, and is nothing that is left to
+// take back.
+func TestRecoverLeavesAHollowNetwork(t *testing.T) {
+	shop, d := subject.StartShop(t, "one")
+	shop.Hollow(t)
+	var told strings.Builder
+	r := recovery.Look{Env: terminal.Env{Err: &told}, Root: d.Root, Engines: subject.NewEngines(shop.Env, false)}
+	defer r.Engines.Close()
+	done, err := runner.Recover(t.Context(), d, r.Opener(d))
+	if err != nil || len(done) != 1 || done[0].Err != nil || done[0].Gone {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if said := told.String(); !strings.Contains(said, "warning: the engine keeps shop_default, in which nobody is") || !strings.Contains(said, "(docker network rm shop_default does then)") {
+		t.Errorf("told %q", said)
+	}
 }

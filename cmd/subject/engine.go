@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -36,12 +37,16 @@ type dockerSystem struct {
 // Close removes the system and lets go of the engine. What the engine keeps though
 // nothing is in it is told, and changes no result.
 func (d *dockerSystem) Close() error {
-	err := d.Runtime.Close()
+	return errors.Join(tellHollow(d.env.Err, d.Runtime.Close()), d.engine.Close())
+}
+
+// tellHollow warns of a [docker.HollowError] and returns every other error.
+func tellHollow(tell io.Writer, err error) error {
 	if hollow := (*docker.HollowError)(nil); errors.As(err, &hollow) {
-		fmt.Fprintf(d.env.Err, "drillctl: warning: %v\n", hollow)
-		err = nil
+		fmt.Fprintf(tell, "drillctl: warning: %v\n", hollow)
+		return nil
 	}
-	return errors.Join(err, d.engine.Close())
+	return err
 }
 
 func holding(rt *docker.Runtime, e *docker.Engine, env terminal.Env) Starter {

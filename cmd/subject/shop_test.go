@@ -1,6 +1,8 @@
 package subject
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/drillctl/drillctl/cmd/terminal"
@@ -29,4 +31,12 @@ func StartShop(t *testing.T, run string) (Shop, rundir.Dir) {
 func (s Shop) Gone(t *testing.T, d rundir.Dir) {
 	t.Helper()
 	s.yard.gone(t, d)
+}
+
+// Hollow has its containers gone, and the engine keep its network all the same.
+func (s Shop) Hollow(t *testing.T) {
+	t.Helper()
+	if err := os.Rename(filepath.Join(s.yard.dir, "up"), filepath.Join(s.yard.dir, "kept")); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runner/journal"
@@ -19,28 +20,31 @@ type composeUndo struct {
 	Keep    docker.Holdings `json:"keep"`
 }
 
-// takeDown undoes an entry of the journal.
-func takeDown(ctx context.Context, e *docker.Engine, entry journal.Entry) error {
+// takeDown undoes an entry of the journal. What the engine keeps all the same is told
+// to tell.
+func takeDown(ctx context.Context, e *docker.Engine, entry journal.Entry, tell io.Writer) error {
 	var undo composeUndo
 	if err := json.Unmarshal(entry.Fault, &undo); err != nil {
 		return fmt.Errorf("read back what was started: %w", err)
 	}
-	err := e.RemoveProject(ctx, undo.Project, undo.Keep)
-	if hollow := (*docker.HollowError)(nil); err == nil || errors.As(err, &hollow) { // its next start finds the network, and uses it
-		return nil
+	if err := tellHollow(tell, e.RemoveProject(ctx, undo.Project, undo.Keep)); err != nil {
+		return fmt.Errorf("take down Compose project %s: %w", undo.Project, err)
 	}
-	return fmt.Errorf("take down Compose project %s: %w", undo.Project, err)
+	return nil
 }
 
 // A ComposeTaker is the runtime of such an entry for recover: it has no instances, but
 // takes the application down.
-type ComposeTaker struct{ Engine *docker.Engine }
+type ComposeTaker struct {
+	Engine *docker.Engine
+	Tell   io.Writer // of networks that the engine keeps though nobody is in them
+}
 
 var _ runner.Undoer = ComposeTaker{}
 
 // Undo implements runner.Undoer.
 func (c ComposeTaker) Undo(ctx context.Context, entry journal.Entry) error {
-	return takeDown(ctx, c.Engine, entry)
+	return takeDown(ctx, c.Engine, entry, c.Tell)
 }
 
 // Instances implements runtimes.Runtime.

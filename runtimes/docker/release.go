@@ -27,10 +27,17 @@ const (
 // is started anew (https://github.com/moby/moby/issues/42119,
 // https://github.com/moby/moby/pull/49736). Nothing can be in force in them, and
 // they are in nobody's way.
-type HollowError struct{ Networks []string }
+type HollowError struct {
+	Networks []string
+	Project  string // of Compose, whose they are; "" for those of a drill
+}
 
 func (h *HollowError) Error() string {
-	return fmt.Sprintf("the engine keeps %s, in which nobody is: it has lost count of who was, and can remove it when it has been started anew (drillctl recover does then)", strings.Join(h.Networks, ", "))
+	by := "drillctl recover"
+	if h.Project != "" {
+		by = "docker network rm " + strings.Join(h.Networks, " ")
+	}
+	return fmt.Sprintf("the engine keeps %s, in which nobody is: it has lost count of who was, and can remove it when it has been started anew (%s does then)", strings.Join(h.Networks, ", "), by)
 }
 
 // besides joins another error to err. That there is a hollow network is worth
@@ -49,6 +56,9 @@ type mark struct{ key, value string }
 // (fresh), or were none. It is a *HollowError if there is no other.
 func (e *Engine) removeNetworks(ctx context.Context, ours mark, fresh bool, nets []network.Summary) error {
 	var hollow HollowError
+	if ours.key == composeProject {
+		hollow.Project = ours.value
+	}
 	var err error
 	for _, n := range nets {
 		nerr := e.removeNetwork(ctx, ours, fresh, n.ID, n.Name)
@@ -80,7 +90,7 @@ func (e *Engine) removeNetwork(ctx context.Context, ours mark, fresh bool, id, n
 		case stays != nil:
 			return struct{}{}, backoff.Permanent(errors.Join(err, stays))
 		case empty && (!fresh || time.Since(began) > hollowPatience):
-			return struct{}{}, backoff.Permanent(&HollowError{[]string{name}})
+			return struct{}{}, backoff.Permanent(&HollowError{Networks: []string{name}})
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(releasePatience))

@@ -127,6 +127,9 @@ func TestNetworkInUse(t *testing.T) {
 				t.Errorf("error %v, hollow: %v", err, !tt.hollow)
 			}
 			if tt.hollow {
+				if !strings.Contains(err.Error(), "(drillctl recover does then)") {
+					t.Error(err)
+				}
 				return
 			}
 			if tt.fails != "" && (len(tt.engine.in) != 1 || len(tt.engine.containers) != 1 || len(tt.engine.asked) != 1) {
