@@ -102,7 +102,8 @@ func shellLoops(n int) string {
 
 // Undo implements Fault.
 func (f *CPUThrottle) Undo(ctx context.Context, in runtimes.Instance) error {
-	return unlimit(ctx, in, runtimes.CPU, f.Was)
+	_, err := unlimit(ctx, in, runtimes.CPU, f.Was)
+	return err
 }
 
 // Check implements Checker.

@@ -76,23 +76,22 @@ func (l *limited) Fire(ctx context.Context) (map[string]time.Duration, error) {
 
 func (l *limited) Revert(ctx context.Context) (map[string]time.Duration, error) {
 	return each(ctx, l.on, func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-		return mono.Now(), unlimit(ctx, in, l.of, l.was)
+		return unlimit(ctx, in, l.of, l.was)
 	})
 }
 
-// unlimit puts back what was noted; of an instance of which nothing was noted
-// nothing was changed.
-func unlimit(ctx context.Context, in runtimes.Instance, of runtimes.Resource, was limits) error {
+// unlimit puts back what was noted, and says when that was done; of an instance of
+// which nothing was noted nothing was changed.
+func unlimit(ctx context.Context, in runtimes.Instance, of runtimes.Resource, was limits) (time.Duration, error) {
 	limit, noted := was[in.Ref().ID]
 	if !noted {
-		return nil
+		return 0, nil
 	}
 	l, ok := in.(runtimes.Limiter)
 	if !ok {
-		return fmt.Errorf("%w: its runtime cannot take a limit back", runtimes.ErrUnsupported)
+		return 0, fmt.Errorf("%w: its runtime cannot take a limit back", runtimes.ErrUnsupported)
 	}
-	_, err := l.SetLimit(ctx, of, limit)
-	return err
+	return l.SetLimit(ctx, of, limit)
 }
 
 func (l *limited) Close() error { return nil }

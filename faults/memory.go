@@ -60,7 +60,8 @@ func (f *MemoryLimit) effect(ctx context.Context, in runtimes.Instance, want boo
 
 // Undo implements Fault.
 func (f *MemoryLimit) Undo(ctx context.Context, in runtimes.Instance) error {
-	return unlimit(ctx, in, runtimes.Memory, f.Was)
+	_, err := unlimit(ctx, in, runtimes.Memory, f.Was)
+	return err
 }
 
 // Check implements Checker.

@@ -54,7 +54,7 @@ func (f *OOM) Arm(ctx context.Context, on []Target) (Armed, error) {
 	f.Was = was
 	return armActs(ctx, &acted{on: on, once: true, fire: f.starve,
 		undo: func(ctx context.Context, in runtimes.Instance) (time.Duration, error) {
-			return mono.Now(), f.Undo(ctx, in)
+			return 0, f.Undo(ctx, in) // over when it is seen to run
 		},
 		down: func(was, is runtimes.Status) (bool, string) {
 			return is.OOMs > was.OOMs, fmt.Sprintf("ended %d times for want of memory (were %d), state %s, process %d (was %d)", is.OOMs, was.OOMs, is.State, is.PID, was.PID)
@@ -102,7 +102,7 @@ func (f *OOM) relieve(ctx context.Context, in runtimes.Instance) error {
 	ctx, cancel := context.WithTimeout(ctx, relievePatience)
 	defer cancel()
 	for {
-		err := unlimit(ctx, in, runtimes.Memory, f.Was)
+		_, err := unlimit(ctx, in, runtimes.Memory, f.Was)
 		if err == nil || errors.Is(err, runtimes.ErrGone) {
 			return nil // what is gone has no limit
 		}
