@@ -70,12 +70,29 @@ func (f *Flood) Arm(ctx context.Context, on []Target) (Armed, error) {
 	case f.Kind == flood.SlowClients && f.Connections < len(senders):
 		return nil, fmt.Errorf("%d senders share %d connections", len(senders), f.Connections)
 	}
-	t := &flood.Traffic{Kind: f.Kind, To: to, Rate: float64(f.Rate) / float64(len(senders)), Connections: f.Connections / len(senders), Manner: f.Manner, Path: f.Path, Headers: f.Headers}
-	armed, err := armAgents(ctx, senders, agent.Spec{Kind: agent.Flood, Traffic: t}, extra{})
+	specs := make([]agent.Spec, len(senders))
+	for i := range senders {
+		specs[i] = agent.Spec{Kind: agent.Flood, Traffic: f.share(to, i, len(senders))}
+	}
+	armed, err := armEach(ctx, senders, specs, extra{})
 	if err != nil {
 		return nil, err
 	}
 	return &sent{Armed: armed, to: on}, nil
+}
+
+// share is what the i-th of n senders sends. Some hold one connection more than others,
+// so that all of them are held; each begins where the one before has stopped.
+func (f *Flood) share(to []netip.AddrPort, i, n int) *flood.Traffic {
+	before := f.Connections * i / n
+	first := i % len(to)
+	if f.Kind == flood.SlowClients {
+		first = before % len(to)
+	}
+	return &flood.Traffic{
+		Kind: f.Kind, To: slices.Concat(to[first:], to[:first]), Rate: float64(f.Rate) / float64(n),
+		Connections: f.Connections*(i+1)/n - before, Manner: f.Manner, Path: f.Path, Headers: f.Headers,
+	}
 }
 
 // doors are where the targets answer, and nowhere else.

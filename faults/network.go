@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type held struct {
 	was    runtimes.Status // when it was armed, if its runtime tells
 	mount  runtimes.Mount  // that is damaged, if it is one
 	by     prover
+	spec   agent.Spec
 }
 
 func (h *held) name() string { return h.t.Instance.Node().Name }
@@ -53,22 +55,29 @@ type leased struct {
 // armAgents starts an agent in every target's namespace, in parallel, and has it
 // try the damage where nothing can notice.
 func armAgents(ctx context.Context, on []Target, spec agent.Spec, by prover) (Armed, error) {
+	return armEach(ctx, on, slices.Repeat([]agent.Spec{spec}, len(on)), by)
+}
+
+// armEach is armAgents with damage of each target's own.
+func armEach(ctx context.Context, on []Target, specs []agent.Spec, by prover) (Armed, error) {
 	if len(on) == 0 {
 		return nil, runtimes.ErrNoInstance
 	}
 	l := &leased{on: make([]*held, len(on)), by: by}
+	n := armings.Add(1)
 	for i, t := range on {
-		l.on[i] = &held{t: t, before: baseline{}, by: by}
+		s := specs[i]
+		s.ID, s.TTL = fmt.Sprintf("%s_%d", s.Kind, n), leaseTTL
+		l.on[i] = &held{t: t, before: baseline{}, by: by, spec: s}
 	}
-	spec.ID, spec.TTL = fmt.Sprintf("%s_%d", spec.Kind, armings.Add(1)), leaseTTL
-	_, err := l.every(func(h *held) (time.Duration, error) { return 0, h.arm(ctx, spec) })
+	_, err := l.every(func(h *held) (time.Duration, error) { return 0, h.arm(ctx) })
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
 
-func (h *held) arm(ctx context.Context, s agent.Spec) error {
+func (h *held) arm(ctx context.Context) error {
 	in, ok := h.t.Instance.(runtimes.InNet)
 	if e, has := h.by.(entrance); has {
 		in, ok = e.enter(h.t.Instance), true
@@ -76,6 +85,7 @@ func (h *held) arm(ctx context.Context, s agent.Spec) error {
 	if !ok {
 		return fmt.Errorf("%w: its runtime cannot run an agent in its network", runtimes.ErrUnsupported)
 	}
+	s := h.spec
 	s.Run, s.Addrs, s.Peers = h.t.Instance.Ref().System, h.t.Instance.Node().Addrs, h.t.Peers
 	if was, err := status(ctx, h.t.Instance); err == nil {
 		h.was = was
