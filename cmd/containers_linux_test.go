@@ -214,19 +214,23 @@ load: {rate: 20/s, writes: 5/s}
 steady: {for: 2s, success: 90%%}
 hold: 2s
 steps:
-  - {at: 1s, fault: kill, on: {role: api, pick: one}, for: 4s}
-settle: 4s
-objectives: {rto: 4s, lost-writes: 0, availability: 70%%}
+  - {at: 1s, %s, for: %s}
+settle: %s
+objectives: {rto: %s, lost-writes: 0, availability: %s}
 `
 
 // Five bundled systems at once, each raised by its own drill: thirty containers in
-// five networks, all alike by name.
+// five networks, all alike by name. Of one the whole region loses its power.
 func TestFiveSystemsAtOnce(t *testing.T) {
 	needEngine(t)
 	var scenarios []string
 	for i := range 5 {
 		path := filepath.Join(t.TempDir(), "small.yaml")
-		if err := os.WriteFile(path, fmt.Appendf(nil, smallSystem, i+1), 0o600); err != nil {
+		parts := []any{i + 1, "fault: kill, on: {role: api, pick: one}", "4s", "4s", "4s", "70%"}
+		if i == 0 {
+			parts = []any{i + 1, "fault: power-loss, on: {region: home}", "1s", "7s", "30s", "10%"}
+		}
+		if err := os.WriteFile(path, fmt.Appendf(nil, smallSystem, parts...), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		scenarios = append(scenarios, path)
