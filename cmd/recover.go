@@ -20,9 +20,10 @@ func newRecover(env terminal.Env, set *settings.Settings) *cobra.Command {
 		Short: "Take back what a dead run left behind",
 		Long: `Take back what a run left behind when drillctl was killed, newest first, from the
 run's journal, and remove the containers and networks that it had made. It can
-be repeated. Those whom the settings name are told. Without RUN, every dead run of this state directory is looked at;
-with --all also those of others on the same container engine, and those of which
-it cannot be told whether their drillctl still runs.
+be repeated. Those whom the settings name are told. Without RUN, every dead run
+of this state directory is looked at; with --all also those of others on the same
+container engine, and those of which it cannot be told whether their drillctl
+still runs.
 
 ` + exit.Table,
 		Args:              args(cobra.MaximumNArgs(1)),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/drillctl/drillctl/cmd/terminal"
 	"github.com/drillctl/drillctl/runner"
 	"github.com/drillctl/drillctl/runtimes/docker"
 )
@@ -15,9 +16,7 @@ import (
 func (r Look) onEngine(ctx context.Context, o Options) ([]docker.Leftover, error) {
 	e, err := r.Engines.Get(ctx)
 	if err != nil {
-		if o.All { // it was asked for
-			fmt.Fprintf(r.Env.Err, "drillctl: warning: what runs have left on a container engine is not known: %v\n", err)
-		}
+		tellUnknown(r.Env, err, o.All)
 		return nil, nil
 	}
 	all, err := e.Leftovers(ctx)
@@ -33,6 +32,14 @@ func (r Look) onEngine(ctx context.Context, o Options) ([]docker.Leftover, error
 	return out, nil
 }
 
+// tellUnknown warns that an engine did not answer. Where there most likely is none, and
+// it was not asked for, there is nothing to know.
+func tellUnknown(env terminal.Env, err error, asked bool) {
+	if asked || !errors.Is(err, docker.ErrNoEngine) {
+		fmt.Fprintf(env.Err, "drillctl: warning: what runs have left on a container engine is not known: %v\n", err)
+	}
+}
+
 // wants says whether a leftover is asked for. What a living drillctl made never
 // is.
 func (o Options) wants(l docker.Leftover, root string) bool {
@@ -45,6 +52,17 @@ func (o Options) wants(l docker.Leftover, root string) bool {
 		return true
 	}
 	return l.Dead() && l.StateDir == root
+}
+
+// removes is the command that removes a leftover.
+func (o Options) removes(l docker.Leftover, root string) string {
+	switch {
+	case len(o.Runs) == 1:
+		return "drillctl recover " + l.Run
+	case (Options{}).wants(l, root):
+		return "drillctl recover"
+	}
+	return "drillctl recover --all"
 }
 
 func (r Look) sweep(ctx context.Context, left []docker.Leftover) error {

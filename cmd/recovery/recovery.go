@@ -47,7 +47,7 @@ func (r Look) Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.Check {
-		return r.check(dirs, left)
+		return r.check(o, dirs, left)
 	}
 	err = SweepData(r.Root)
 	if len(dirs)+len(left) == 0 {
@@ -60,7 +60,7 @@ func (r Look) Run(ctx context.Context, o Options) error {
 	return errors.Join(err, r.sweep(ctx, left))
 }
 
-func (r Look) check(dirs []rundir.Dir, left []docker.Leftover) error {
+func (r Look) check(o Options, dirs []rundir.Dir, left []docker.Leftover) error {
 	if len(dirs)+len(left) == 0 {
 		fmt.Fprintln(r.Env.Out, "nothing is outstanding")
 		return nil
@@ -71,7 +71,7 @@ func (r Look) check(dirs []rundir.Dir, left []docker.Leftover) error {
 	}
 	for _, l := range left {
 		broken = broken || !l.Bare()
-		fmt.Fprintf(r.Env.Out, "%s left %s behind: drillctl recover\n", l.Run, l.Things())
+		fmt.Fprintf(r.Env.Out, "%s left %s behind: %s\n", l.Run, l.Things(), o.removes(l, r.Root))
 	}
 	if !broken {
 		fmt.Fprintln(r.Env.Out, "nothing is in force: a network alone breaks nothing")

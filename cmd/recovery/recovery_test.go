@@ -63,9 +63,9 @@ func TestRecoverOfOneRun(t *testing.T) {
 		code int
 		want string
 	}{
-		{"20260101T000000-x-0001", exit.Broken, "x-0001 left 1 container behind: drillctl recover\n"},
+		{"20260101T000000-x-0001", exit.Broken, "x-0001 left 1 container behind: drillctl recover 20260101T000000-x-0001\n"},
 		{"20260102T000000-x-0002", exit.Passed, "nothing is outstanding\n"},
-		{"20260103T000000-x-0003", exit.Passed, "x-0003 left 1 network behind: drillctl recover\nnothing is in force: a network alone breaks nothing\n"},
+		{"20260103T000000-x-0003", exit.Passed, "x-0003 left 1 network behind: drillctl recover 20260103T000000-x-0003\nnothing is in force: a network alone breaks nothing\n"},
 	} {
 		root := t.TempDir()
 		if _, err := rundir.Create(root, tt.run); err != nil {
@@ -83,16 +83,42 @@ func TestRecoverOfOneRun(t *testing.T) {
 	}
 }
 
-// Who asks what all runs left on the engine is told when it does not answer.
-func TestRecoverAllWithoutEngine(t *testing.T) {
+// What is removed only with --all is not promised without.
+func TestRecoverAllSaysHow(t *testing.T) {
+	var out strings.Builder
+	r := Look{Env: terminal.Env{Out: &out}, Root: t.TempDir(), Engines: &subject.Engines{Where: engine(t, "theirs", "")}}
+	defer r.Engines.Close()
+	err := r.Run(t.Context(), Options{All: true, Check: true})
+	if want := "theirs left 1 container behind: drillctl recover --all\n"; exit.Code(err) != exit.Broken || out.String() != want {
+		t.Errorf("exit %d, %q", exit.Code(err), out.String())
+	}
+}
+
+// An engine that was chosen and does not answer is told, by whatever would look there.
+func TestEngineThatDoesNotAnswer(t *testing.T) {
 	var out, errs strings.Builder
-	r := Look{Env: terminal.Env{Out: &out, Err: &errs}, Root: t.TempDir(), Engines: &subject.Engines{Where: docker.Where{Host: "unix:///no/such.sock"}}}
-	for _, all := range []bool{false, true} {
-		if err := r.Run(t.Context(), Options{All: all, Check: true}); err != nil {
-			t.Error(err)
+	env, root := terminal.Env{Out: &out, Err: &errs}, t.TempDir()
+	g := &subject.Engines{Where: docker.Where{Host: "unix:///no/such.sock"}}
+	r := Look{Env: env, Root: root, Engines: g}
+	for name, look := range map[string]func() error{
+		"recover":       func() error { return r.Run(t.Context(), Options{Check: true}) },
+		"recover --all": func() error { return r.Run(t.Context(), Options{All: true, Check: true}) },
+		"status":        func() error { return Status(t.Context(), env, root, g) },
+	} {
+		errs.Reset()
+		if err := look(); err != nil || strings.Count(errs.String(), "is not known: ") != 1 {
+			t.Errorf("%s: %v, told %q", name, err, errs.String())
 		}
-		if told := strings.Contains(errs.String(), "is not known: "); told != all {
-			t.Errorf("all %v: %q", all, errs.String())
+	}
+}
+
+// Where there most likely is no engine, only who asks what all runs left on it is told.
+func TestNoEngine(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		var errs strings.Builder
+		tellUnknown(terminal.Env{Err: &errs}, docker.ErrNoEngine, asked)
+		if told := errs.Len() > 0; told != asked {
+			t.Errorf("asked %v: %q", asked, errs.String())
 		}
 	}
 }

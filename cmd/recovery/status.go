@@ -23,7 +23,10 @@ func Status(ctx context.Context, env terminal.Env, root string, g *subject.Engin
 	if err != nil {
 		return err
 	}
-	if e, err := g.Get(ctx); err == nil { // no engine has nothing of ours
+	e, err := g.Get(ctx)
+	if err != nil {
+		tellUnknown(env, err, false)
+	} else {
 		more, err := engineStatus(ctx, e)
 		if err != nil {
 			return err

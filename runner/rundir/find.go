@@ -42,6 +42,9 @@ func Find(root, name string) (Dir, error) {
 	if err != nil {
 		return Dir{}, err
 	}
+	if name == "" { // a part of every name
+		return Dir{}, fmt.Errorf("%w: its name is empty", ErrNoRun)
+	}
 	if name == "last" && len(all) > 0 {
 		return all[len(all)-1], nil
 	}

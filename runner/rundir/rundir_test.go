@@ -42,6 +42,7 @@ func TestFind(t *testing.T) {
 		{"alpha", "20261123T100000-alpha-0001", "", nil},
 		{"beta", "", `ambiguous name of a run: "beta" fits 2 runs: 20261123T120000-beta-0003, 20261123T110000-beta-0002`, ErrAmbiguous},
 		{"gamma", "", "no such run", ErrNoRun},
+		{"", "", "its name is empty", ErrNoRun},
 		{dirs[1].Path(""), "20261123T110000-beta-0002", "", nil},
 	}
 	for _, tt := range tests {

@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drillctl/drillctl/runtimes"
 	"github.com/drillctl/drillctl/runtimes/docker"
@@ -18,6 +20,8 @@ func TestRefusesRemote(t *testing.T) {
 	for host, hint := range map[string]string{
 		"tcp://192.0.2.1:2375": "--allow-remote",
 		"ssh://somewhere":      "run drillctl on that machine",
+		"somewhere":            "is no address",
+		"192.0.2.1:2375":       "is no address",
 	} {
 		_, err := docker.Connect(t.Context(), docker.Where{Host: host})
 		if !errors.Is(err, runtimes.ErrUnsupported) || !strings.Contains(err.Error(), hint) {
@@ -26,6 +30,19 @@ func TestRefusesRemote(t *testing.T) {
 	}
 	if _, err := docker.Connect(t.Context(), docker.Where{Host: "ssh://somewhere", AllowRemote: true}); !errors.Is(err, runtimes.ErrUnsupported) {
 		t.Errorf("ssh with --allow-remote: %v", err)
+	}
+}
+
+// An engine that is silent is not waited for without end.
+func TestSilentEngine(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = docker.Connect(t.Context(), docker.Where{Host: "tcp://" + l.Addr().String(), Patience: 50 * time.Millisecond})
+	if !errors.Is(err, runtimes.ErrUnsupported) || !strings.Contains(err.Error(), "did not answer within 50ms") {
+		t.Errorf("%v", err)
 	}
 }
 
