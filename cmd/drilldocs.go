@@ -1,10 +1,15 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/drillctl/drillctl/drill"
+	"github.com/drillctl/drillctl/reports/figures"
 	"github.com/drillctl/drillctl/scenarios"
 )
 
@@ -36,13 +41,31 @@ func drillSections(b *strings.Builder, sc *scenarios.Scenario, level string) {
 		section("Runs on", "Only the runtime `"+strings.Join(only, "` or `")+"`, which is chosen by itself: no other can do its damage.")
 	}
 	spec := sc.Spec()
-	var steps, asked []string
-	for _, s := range spec.Steps {
-		steps = append(steps, fmt.Sprintf("- at %s: %s", s.At, s.Text))
-	}
+	var asked []string
 	for _, o := range spec.Objectives {
-		asked = append(asked, o.ID)
+		asked = append(asked, o.ID+" "+figures.Target(o))
 	}
-	section("Steps", strings.Join(steps, "\n"))
+	section("Steps", strings.Join(stepLines(spec), "\n"))
 	section("Objectives", strings.Join(asked, ", "))
+}
+
+// stepLines are the steps by time, with the actions among them.
+func stepLines(spec drill.Spec) []string {
+	type step struct {
+		at   time.Duration
+		text string
+	}
+	var all []step
+	for _, s := range spec.Steps {
+		all = append(all, step{s.At, s.Text})
+	}
+	for _, a := range spec.Actions {
+		all = append(all, step{a.At, a.Kind + ": " + a.Text})
+	}
+	slices.SortStableFunc(all, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	var lines []string
+	for _, s := range all {
+		lines = append(lines, fmt.Sprintf("- at %s: %s", s.at, s.text))
+	}
+	return lines
 }

@@ -34,3 +34,13 @@ func TestLibraryResolved(t *testing.T) {
 		}
 	}
 }
+
+// A drill's documentation has its actions among the steps, and what is asked for.
+func TestShowDocsTellsAllSteps(t *testing.T) {
+	code, out, stderr := invoke("show", "--docs", "game-day")
+	for _, want := range []string{"- at 2s: power-loss on region us-east for 14s\n- at 4s: run: declare the disaster", "rto ≤ 10 s, rto-from-declaration ≤ 8 s"} {
+		if code != exit.Passed || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q in\n%s%s", code, want, out, stderr)
+		}
+	}
+}

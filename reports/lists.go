@@ -85,6 +85,7 @@ type PlanStep struct {
 	Targets []string
 	Text    string
 	Within  time.Duration // an action's limit; nobody knows how long it will take
+	Others  []string      // the other side of a fault of links, or who sends it
 }
 
 // A PlanInstance is one instance of the system.
@@ -124,12 +125,25 @@ func planSteps(p *page, v PlanView) {
 	}
 	p.grid(&g)
 	for _, s := range v.Steps {
-		if s.Within > 0 {
-			p.para(bullet+s.ID+" runs in ", pick(len(s.Targets) > 0, strings.Join(s.Targets, ", "), "no instance: beside drillctl, or asks the operator"), dim)
-			continue
-		}
-		p.para(bullet+s.ID+" hits "+figures.Plural(len(s.Targets), "instance")+": ", strings.Join(s.Targets, ", "), dim)
+		head, whom := s.whom()
+		p.para(bullet+head, whom, dim)
 	}
+}
+
+// whom says what a step is done to.
+func (s PlanStep) whom() (head, names string) {
+	names = strings.Join(s.Targets, ", ")
+	switch {
+	case s.Within > 0 && len(s.Targets) > 0:
+		return s.ID + " runs in ", names
+	case s.Fault == drill.ActionConfirm:
+		return s.ID + " asks the operator", ""
+	case s.Within > 0:
+		return s.ID + " runs beside drillctl", ""
+	case len(s.Others) > 0:
+		names += "; from: " + strings.Join(s.Others, ", ")
+	}
+	return s.ID + " hits " + figures.Plural(len(s.Targets), "instance") + ": ", names
 }
 
 func planInstances(p *page, v PlanView) {

@@ -26,8 +26,11 @@ func somePlan() PlanView {
 	v := PlanView{Scenario: "region-blackhole", Seed: 4218, Runtime: "process",
 		Phases: []PlanPhase{{"steady", 0, 5 * time.Second}, {"fault", 5 * time.Second, 25 * time.Second}, {"settle", 30 * time.Second, 15 * time.Second}},
 		Steps: []PlanStep{
-			{"steps[0]", 5 * time.Second, 20 * time.Second, "blackhole", targets, "blackhole on region us-east for 20s", 0},
-			{"steps[1]", 7 * time.Second, 0, "kill", []string{"eu-api-2"}, "kill one of role api in region eu", 0},
+			{"steps[0]", 5 * time.Second, 20 * time.Second, "blackhole", targets, "blackhole on region us-east for 20s", 0, nil},
+			{"steps[1]", 7 * time.Second, 0, "kill", []string{"eu-api-2"}, "kill one of role api in region eu", 0, nil},
+			{"steps[2]", 9 * time.Second, 5 * time.Second, "partition", []string{"eu-api-2"}, "partition on name eu-api-2 from role client, region eu for 5s", 0, []string{"client-1 (clients near eu)"}},
+			{"steps[3]", 10 * time.Second, 0, "run", nil, "declare the disaster", 30 * time.Second, nil},
+			{"steps[4]", 11 * time.Second, 0, "confirm", nil, "is it declared?", time.Minute, nil},
 		}}
 	for i, name := range append(targets, "us-west-api-1", "eu-api-2") {
 		v.Instances = append(v.Instances, PlanInstance{name, name[:7], "api", fmt.Sprintf("10.77.0.%d", i+1)})

@@ -117,6 +117,9 @@ func TestGroupOfClientsIsTheOtherSide(t *testing.T) {
 	if got, want := fmt.Sprint(on[0].Probe), "[10.0.2.1:9 10.0.0.1:9 10.0.1.1:9]"; got != want {
 		t.Errorf("tried are %s, want %s", got, want)
 	}
+	if got := s.Others(); !slices.Equal(got, []string{"client-1 (clients near b)"}) {
+		t.Errorf("people are told %v", got)
+	}
 	near.Region = []string{"c"}
 	if names, _, err := chooseOther(near, []runtimes.Node{client, gateway}, rand.New(rand.NewPCG(1, 0))); err == nil {
 		t.Errorf("nobody is near c, and %v was chosen", names)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drillctl/drillctl/drill"
@@ -30,6 +31,18 @@ type Step struct {
 	Targets []string
 	Peers   []string // names; empty means everyone, or the client where it sends the damage
 	Groups  []string // of the client among Peers the groups that are meant; none means all of it
+}
+
+// Others names the other side, for people: of a client the groups that are meant.
+func (s Step) Others() []string {
+	if len(s.Groups) == 0 {
+		return s.Peers
+	}
+	var out []string
+	for _, name := range s.Peers {
+		out = append(out, name+" (clients near "+strings.Join(s.Groups, ", ")+")")
+	}
+	return out
 }
 
 // touches lists the instances that the step needs to be done.

@@ -66,7 +66,7 @@ func planView(p runner.Plan, w subject.Where, nodes []runtimes.Node) reports.Pla
 		{Name: "settle", At: at + p.End(), For: p.Spec.Settle},
 	}
 	for _, s := range p.Steps {
-		v.Steps = append(v.Steps, reports.PlanStep{ID: s.Spec.ID, At: s.Spec.At, For: s.Spec.For, Fault: s.Kind.Name, Targets: s.Targets, Text: s.Spec.Text})
+		v.Steps = append(v.Steps, reports.PlanStep{ID: s.Spec.ID, At: s.Spec.At, For: s.Spec.For, Fault: s.Kind.Name, Targets: s.Targets, Text: s.Spec.Text, Others: s.Others()})
 	}
 	for _, a := range p.Actions {
 		v.Steps = append(v.Steps, reports.PlanStep{ID: a.Spec.ID, At: a.Spec.At, Within: a.Spec.Timeout, Fault: a.Spec.Kind, Targets: a.Spec.Targets, Text: a.Spec.Text})
