@@ -52,7 +52,7 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // unknownCommand names the nearest commands.
 func unknownCommand(c *cobra.Command, word string) error {
-	hint := ""
+	hint := fmt.Sprintf("see '%s --help'", c.CommandPath()) // not that of help, which asks, too
 	if near := c.SuggestionsFor(word); len(near) > 0 {
 		hint = fmt.Sprintf("did you mean '%s %s'?", c.CommandPath(), strings.Join(near, "' or '"+c.CommandPath()+" "))
 	}

@@ -105,7 +105,7 @@ func writable(outs []Output) error {
 			continue
 		}
 		if err := atomicfile.Probe(out.Path); err != nil {
-			return exit.Usagef("make its directory first", "--report %s=%s: %w", out.Format.Name, out.Path, err)
+			return exit.Usagef("name a file in a directory that is there", "--report %s=%s: %w", out.Format.Name, out.Path, err)
 		}
 	}
 	return nil

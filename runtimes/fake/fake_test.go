@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,7 +56,7 @@ func serve(r *fake.Runtime) func(ctx context.Context, from, network, address str
 		}
 		for _, in := range all {
 			st, err := in.(runtimes.Stater).Status(ctx)
-			if err != nil || in.Node().Addrs[0] != to.Addr() || to.Port() != 8080 {
+			if err != nil || !slices.Contains(in.Node().Addrs, to.Addr()) || to.Port() != 8080 {
 				continue
 			}
 			ours, theirs := net.Pipe()
